@@ -1,0 +1,2 @@
+noinst_LIBRARIES += pcap/libcapture.a
+pcap_libcapture_a_SOURCES =

@@ -1,0 +1,13 @@
+/* The main() of a check program: runs its suites, each test in a process of
+ * its own, and names every failure. */
+
+#ifndef HS_TESTS_HARNESS_RUN_H
+#define HS_TESTS_HARNESS_RUN_H
+
+#include <check.h>
+
+/* Runs SUITE (transfer full) and returns main()'s value. A suite in which no
+ * test ran is a failure. */
+int run_suite(Suite *suite);
+
+#endif
