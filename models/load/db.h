@@ -1,0 +1,146 @@
+/* The database: an open-loop client and its server, over HsEnv streams.
+ *
+ * A client draws the instants at which requests are due from a stream of its
+ * own and never waits for an answer before the next one: latency is measured
+ * from the instant a request was due (no coordinated omission). Two kinds of
+ * client exist, because their answers to one outage differ and both are true:
+ *
+ *   persistent  one connection carries every request, pipelined; while the path
+ *               is dead they queue behind TCP's back-off; it connects again
+ *               only when the connection ends.
+ *   pool        N connections with one request each; a query time-out fails the
+ *               request, resets its connection and opens another.
+ *
+ * Each request is one REQUEST fact and ends in exactly one REPLY or
+ * REQUEST_FAILED; hs_db_client_finish() ends those still open. */
+
+#ifndef HS_LOAD_DB_H
+#define HS_LOAD_DB_H
+
+#include "models/base/env.h"
+
+#include <glib.h>
+
+#define HS_DB_PORT 5432
+
+/* What is wrong with bytes from the other side. */
+#define HS_DB_BADS(X)                                                          \
+    X(NONE, "good")                                                            \
+    X(MAGIC, "not this protocol")                                              \
+    X(LENGTH, "length above the limit")                                        \
+    X(ORDER, "reply to another request")                                       \
+    X(PAYLOAD, "payload differs from what was sent")
+
+typedef enum {
+#define X(name, text) HS_DB_BAD_##name,
+    HS_DB_BADS(X)
+#undef X
+        HS_DB_BAD_COUNT
+} HsDbBad;
+
+const char *hs_db_bad_name(HsDbBad bad);
+
+/* Server */
+
+typedef enum {
+    HS_THINK_CONSTANT,
+    HS_THINK_EXPONENTIAL,
+    HS_THINK_LOGNORMAL,
+} HsThinkKind;
+
+/* How long a request takes at the server. */
+typedef struct {
+    HsThinkKind kind;
+    HsDuration mean;
+    double sigma; /* lognormal: of the logarithm */
+} HsThink;
+
+typedef struct HsDbServer HsDbServer;
+
+typedef struct {
+    const char *name; /* interned; names its random stream */
+    HsAddr local;     /* not set: every address of the host */
+    uint16_t port;    /* 0: HS_DB_PORT */
+    HsThink think;
+} HsDbServerConfig;
+
+typedef struct {
+    uint64_t accepted;
+    uint64_t closed;
+    uint64_t requests;
+    uint64_t replies;
+    uint64_t bad[HS_DB_BAD_COUNT];
+} HsDbServerCounters;
+
+HsDbServer *hs_db_server_new(HsEnv *env, const HsDbServerConfig *config);
+void hs_db_server_free(HsDbServer *server); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsDbServer, hs_db_server_free)
+
+const HsDbServerCounters *hs_db_server_counters(const HsDbServer *server);
+
+/* Client */
+
+typedef enum {
+    HS_DB_PERSISTENT,
+    HS_DB_POOL,
+} HsDbClientKind;
+
+typedef enum {
+    HS_ARRIVALS_POISSON,
+    HS_ARRIVALS_CONSTANT,
+} HsArrivals;
+
+typedef struct HsDbClient HsDbClient;
+
+/* A field that is 0 takes the default in brackets. */
+typedef struct {
+    const char *name;   /* interned: the subject of its facts */
+    const char *stream; /* names the stream of its arrivals; clients of one
+                         * node with the same stream have the same arrivals */
+    HsDbClientKind kind;
+    HsAddr local; /* not set: the stack chooses */
+    HsAddr server;
+    uint16_t port; /* [HS_DB_PORT] */
+
+    HsArrivals arrivals;
+    HsDuration gap;        /* mean time between requests, above 0 */
+    HsTime start;          /* connections open here; requests follow */
+    HsTime stop;           /* no request is due at or after this */
+    uint32_t request_size; /* bytes on the stream, header included [200] */
+    uint32_t reply_size;   /* the same [1000] */
+
+    unsigned connections;           /* pool [10] */
+    HsDuration query_timeout;       /* pool [1 s] */
+    HsDuration connect_timeout;     /* pool [1 s]; persistent: TCP's own */
+    HsDuration reconnect_delay;     /* first wait after a connection [100 ms] */
+    HsDuration reconnect_delay_max; /* it doubles up to this [5 s] */
+    unsigned retries;               /* a lost request is sent again [0] */
+} HsDbClientConfig;
+
+typedef struct {
+    uint64_t requests; /* were due */
+    uint64_t replies;
+    uint64_t failed;        /* by time-out, loss of the connection, bad bytes */
+    uint64_t unanswered;    /* failed by hs_db_client_finish() */
+    uint64_t retried;       /* sent again */
+    uint64_t connects;      /* connections tried */
+    uint64_t connected;     /* connections that came up */
+    uint64_t timeouts;      /* requests that met the query time-out */
+    uint64_t no_connection; /* requests that found none free in time */
+    uint64_t bad[HS_DB_BAD_COUNT];
+} HsDbClientCounters;
+
+HsDbClient *hs_db_client_new(HsEnv *env, const HsDbClientConfig *config);
+
+/* The end of the run: each request that is still open becomes a REQUEST_FAILED
+ * with the cause "unanswered at the end", and the connections are closed. */
+void hs_db_client_finish(HsDbClient *client);
+void hs_db_client_free(HsDbClient *client); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsDbClient, hs_db_client_free)
+
+const HsDbClientCounters *hs_db_client_counters(const HsDbClient *client);
+
+/* Requests that were due and have not ended. */
+uint64_t hs_db_client_pending(const HsDbClient *client);
+
+#endif
