@@ -1,7 +1,9 @@
 # The harness: a fake clock and links for the protocol cores, and what several
 # tests share. The tests themselves are listed by the module that they test.
 check_LIBRARIES += tests/libharness.a
-tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h
+tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
+	tests/harness/bfd_pair.c tests/harness/bfd_pair.h \
+	tests/harness/hex.c tests/harness/hex.h
 
 check_SCRIPTS += tests/check-layers.sh
 EXTRA_DIST += tests/check-layers.sh
