@@ -33,7 +33,8 @@
     X(FRAGMENT_OVERLAP, "overlapping fragment")                                \
     X(REASSEMBLY_FULL, "reassembly buffer full")                               \
     X(REASSEMBLY_TIMEOUT, "reassembly timeout")                                \
-    /* Delivery */                                                             \
+    /* This node's own */                                                      \
+    X(CONTROL_OFF, "control plane off")                                        \
     X(NO_LISTENER, "nobody listens on this node")
 
 typedef enum {

@@ -15,7 +15,7 @@
     X(UNIFORM, "uniform")     /* in [mean - spread, mean + spread] */          \
     X(NORMAL, "normal")       /* spread is the standard deviation */           \
     X(LOGNORMAL, "lognormal") /* of this mean and standard deviation */        \
-    X(PARETO, "pareto") /* of this mean; shape 3 unless spread says another */
+    X(PARETO, "pareto")       /* likewise; the tail is a power law */
 
 typedef enum {
 #define X(name, text) HS_JITTER_##name,

@@ -1,0 +1,15 @@
+models_libmodels_a_SOURCES += \
+	models/net/drop.c models/net/drop.h \
+	models/net/fib.c models/net/fib.h \
+	models/net/fragment.c models/net/fragment.h \
+	models/net/icmp.c models/net/icmp.h \
+	models/net/impair.c models/net/impair.h \
+	models/net/ipv4.c models/net/ipv4.h \
+	models/net/mss.c models/net/mss.h \
+	models/net/router.c models/net/router.h \
+	models/net/router_private.h models/net/router_table.c \
+	models/net/udp.c models/net/udp.h
+
+check_PROGRAMS += tests/test_net_wire tests/test_net_fib
+tests_test_net_wire_SOURCES = tests/test_net_wire.c
+tests_test_net_fib_SOURCES = tests/test_net_fib.c
