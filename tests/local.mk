@@ -4,7 +4,8 @@ check_LIBRARIES += tests/libharness.a
 tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 	tests/harness/bfd_pair.c tests/harness/bfd_pair.h \
 	tests/harness/hex.c tests/harness/hex.h \
-	tests/harness/net_env.c tests/harness/net_env.h
+	tests/harness/net_env.c tests/harness/net_env.h \
+	tests/harness/vectors.c tests/harness/vectors.h
 
 check_SCRIPTS += tests/check-layers.sh
 EXTRA_DIST += tests/check-layers.sh

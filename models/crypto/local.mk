@@ -1,0 +1,11 @@
+# The only user of libgcrypt.
+models_libmodels_a_SOURCES += \
+	models/crypto/aead.c models/crypto/aead.h \
+	models/crypto/cbc.c models/crypto/cbc.h \
+	models/crypto/gcrypt.c models/crypto/gcrypt.h \
+	models/crypto/mac.c models/crypto/mac.h
+
+check_PROGRAMS += tests/test_crypto
+tests_test_crypto_SOURCES = tests/test_crypto.c
+EXTRA_DIST += tests/vectors/aes-cbc.ini tests/vectors/aes-gcm.ini \
+	tests/vectors/hmac.ini

@@ -46,7 +46,6 @@ typedef enum {
 /* What a suite is made of. Lengths in bytes. The words are those that the
  * Wireshark profile (pcap/wireshark.h) takes. */
 typedef struct {
-    const char *name;       /* "aes256-cbc-sha2-256" */
     const char *encryption; /* "aes-gcm16" or "aes-cbc" */
     const char *integrity; /* "sha1", "sha2-256", … or NULL: none of its own */
     size_t key;            /* of the cipher */

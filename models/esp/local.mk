@@ -1,0 +1,15 @@
+models_libmodels_a_SOURCES += \
+	models/esp/esp.h \
+	models/esp/packet.c \
+	models/esp/private.h \
+	models/esp/sa.c \
+	models/esp/sad.c \
+	models/esp/suite.c \
+	models/esp/window.c models/esp/window.h \
+	models/esp/wire.h
+
+check_PROGRAMS += tests/test_esp tests/test_esp_window tests/test_esp_interop
+tests_test_esp_SOURCES = tests/test_esp.c
+tests_test_esp_window_SOURCES = tests/test_esp_window.c
+tests_test_esp_interop_SOURCES = tests/test_esp_interop.c
+EXTRA_DIST += tests/interop/esp_scapy.py tests/vectors/esp.ini
