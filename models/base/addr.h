@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+G_BEGIN_DECLS
+
 typedef enum {
     HS_FAMILY_NONE = 0, /* an address that is not set */
     HS_FAMILY_IPV4 = 4,
@@ -70,5 +72,7 @@ guint hs_prefix_hash(const HsPrefix *prefix);
 
 /* The address NUMBER steps into the prefix: 1 is the first host of a /30. */
 HsAddr hs_prefix_host(const HsPrefix *prefix, uint32_t number);
+
+G_END_DECLS
 
 #endif

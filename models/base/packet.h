@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+G_BEGIN_DECLS
+
 typedef struct HsPacket HsPacket;
 
 /* What a packet made by hs_packet_new() has spare: in front, the largest outer
@@ -46,5 +48,7 @@ void hs_packet_pull(HsPacket *packet, size_t length);
 
 /* Keeps the first LENGTH bytes. */
 void hs_packet_trim(HsPacket *packet, size_t length);
+
+G_END_DECLS
 
 #endif

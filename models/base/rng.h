@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+G_BEGIN_DECLS
+
 typedef struct HsRng HsRng;
 
 HsRng *hs_rng_new(uint64_t seed, const char *node, const char *purpose);
@@ -38,5 +40,7 @@ HsDuration hs_rng_exponential(HsRng *rng, HsDuration mean);
 double hs_rng_normal(HsRng *rng);
 
 void hs_rng_bytes(HsRng *rng, void *to, size_t length);
+
+G_END_DECLS
 
 #endif

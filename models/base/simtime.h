@@ -8,8 +8,11 @@
 #ifndef HS_BASE_SIMTIME_H
 #define HS_BASE_SIMTIME_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+G_BEGIN_DECLS
 
 typedef int64_t HsTime;
 typedef int64_t HsDuration;
@@ -54,5 +57,7 @@ const char *hs_time_format(HsTime time, char buffer[HS_TIME_TEXT]);
 /* The way a person writes it: "300ms", "1.5s", "250us", "never". Exact: the
  * text read back as a scenario value gives the same span. Returns BUFFER. */
 const char *hs_duration_format(HsDuration span, char buffer[HS_TIME_TEXT]);
+
+G_END_DECLS
 
 #endif

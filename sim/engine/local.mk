@@ -1,0 +1,27 @@
+# The only C++ of the tree, and the guard in front of it.
+sim_libengine_a_SOURCES += \
+	sim/engine/ns3_host.cc \
+	sim/engine/ns3_link.cc \
+	sim/engine/ns3_private.hh \
+	sim/engine/ns3_shim.h \
+	sim/engine/ns3_sim.cc \
+	sim/engine/ns3_tcp.cc \
+	sim/engine/ns3_tcp_stock.cc \
+	sim/engine/ns3_udp.cc \
+	sim/engine/validate.c \
+	sim/engine/validate.h
+
+ENGINE_TEST_LIBS = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/test_engine_sim tests/test_engine_link
+tests_test_engine_sim_SOURCES = tests/test_engine_sim.c
+nodist_EXTRA_tests_test_engine_sim_SOURCES = dummy.cxx
+tests_test_engine_sim_LDADD = $(ENGINE_TEST_LIBS)
+tests_test_engine_link_SOURCES = tests/test_engine_link.c
+nodist_EXTRA_tests_test_engine_link_SOURCES = dummy.cxx
+tests_test_engine_link_LDADD = $(ENGINE_TEST_LIBS)
+
+check_PROGRAMS += tests/test_engine_host
+tests_test_engine_host_SOURCES = tests/test_engine_host.c
+nodist_EXTRA_tests_test_engine_host_SOURCES = dummy.cxx
+tests_test_engine_host_LDADD = $(ENGINE_TEST_LIBS)

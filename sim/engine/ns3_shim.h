@@ -56,8 +56,9 @@ uint64_t hs_sim_events(HsSim *sim);
 /* Calls FIRE once at AT (not before now). The event frees itself after it
  * fired, so a pointer to it is good until then; DESTROY, if given, runs on
  * USER_DATA after FIRE, or when the event is cancelled or dropped. */
-HsSimEvent *hs_sim_schedule(HsSim *sim, HsTime at, void (*fire)(void *user_data),
-                            void *user_data, GDestroyNotify destroy);
+HsSimEvent *
+hs_sim_schedule(HsSim *sim, HsTime at, void (*fire)(void *user_data),
+                void *user_data, GDestroyNotify destroy);
 void hs_sim_cancel(HsSimEvent *event);
 
 HsSimNode *hs_sim_node_new(HsSim *sim, const char *name);
@@ -72,8 +73,8 @@ typedef struct {
     uint32_t mtu;     /* of the IP packet; larger ones are dropped, counted */
     uint32_t queue_packets; /* limit of each end's queue; 0: no limit */
     uint32_t queue_bytes;   /* likewise; both may be given */
-    uint32_t overhead; /* bytes of the medium around each IP packet: 38 for
-                        * Ethernet with preamble and gap, 42 with a VLAN tag */
+    uint32_t overhead;      /* bytes of the medium around each IP packet: 38 for
+                             * Ethernet with preamble and gap, 42 with a VLAN tag */
     uint32_t min_frame; /* least bytes on the wire including overhead: 84 for
                          * Ethernet; 0: none */
 } HsSimLinkConfig;
@@ -83,15 +84,15 @@ typedef struct {
     X(DELIVERED, "delivered")                                                  \
     X(QUEUE_FULL, "queue full")                                                \
     X(TOO_BIG, "larger than the link's MTU")                                   \
-    X(NO_CARRIER, "no carrier")    /* link down: at send, or in flight */      \
-    X(BLACK_HOLE, "black hole")    /* lost without a sign, in this direction */ \
+    X(NO_CARRIER, "no carrier") /* link down: at send, or in flight */         \
+    X(BLACK_HOLE, "black hole") /* lost without a sign, in this direction */   \
     X(LOSS, "random loss")
 
 typedef enum {
 #define X(name, text) HS_SIM_LINK_##name,
     HS_SIM_LINK_FATES(X)
 #undef X
-    HS_SIM_LINK_FATE_COUNT
+        HS_SIM_LINK_FATE_COUNT
 } HsSimLinkFate;
 
 const char *hs_sim_link_fate_name(HsSimLinkFate fate);
@@ -130,8 +131,8 @@ typedef struct {
     void (*decided)(void *user_data, unsigned end, uint64_t number,
                     HsPacket *packet, HsSimLinkFate fate);
 } HsSimLinkTap;
-void hs_sim_link_set_tap(HsSimLink *link, const HsSimLinkTap *tap,
-                         void *user_data);
+void
+hs_sim_link_set_tap(HsSimLink *link, const HsSimLinkTap *tap, void *user_data);
 
 /* While a receiver runs: the tap's number of the packet being delivered; else
  * 0. */
@@ -168,8 +169,8 @@ void hs_sim_link_counters(HsSimLink *link, unsigned end,
 /* Host stacks: IP packets out, IP packets in, as with a TUN device */
 
 #define HS_SIM_TCP_PROFILES(X)                                                 \
-    X(LINUX, "linux")  /* Linux 6.x, as measured: tests/golden/linux-tcp */    \
-    X(NS3, "ns3")      /* ns-3's own, uncorrected: for comparison */
+    X(LINUX, "linux") /* Linux 6.x, as measured: tests/golden/linux-tcp */     \
+    X(NS3, "ns3")     /* ns-3's own, uncorrected: for comparison */
 
 typedef enum {
 #define X(name, text) HS_SIM_TCP_##name,
@@ -179,8 +180,8 @@ typedef enum {
 
 typedef struct {
     HsSimTcpProfile profile;
-    uint32_t mtu;        /* of the virtual device: MSS = mtu - 40 */
-    const char *name;    /* with the simulation's seed: the host's randomness */
+    uint32_t mtu;     /* of the virtual device: MSS = mtu - 40 */
+    const char *name; /* with the simulation's seed: the host's randomness */
 } HsSimHostConfig;
 
 HsSimHost *hs_sim_host_new(HsSimNode *node, const HsSimHostConfig *config);
@@ -195,8 +196,8 @@ void hs_sim_host_set_output(HsSimHost *host, HsSimReceiveFunc output,
 void hs_sim_host_input(HsSimHost *host, HsPacket *packet);
 
 /* What the validator refused so far, by name: NAME is NULL past the end. */
-uint64_t hs_sim_host_refused(HsSimHost *host, unsigned index,
-                             const char **ret_name);
+uint64_t
+hs_sim_host_refused(HsSimHost *host, unsigned index, const char **ret_name);
 
 /* TCP */
 
@@ -253,9 +254,9 @@ void hs_sim_tcp_free(HsSimTcp *tcp);
 /* TCP (transfer full) is a new connection: set its events at once. */
 typedef void (*HsSimAcceptFunc)(void *user_data, HsSimTcp *tcp,
                                 const HsAddr *peer, uint16_t peer_port);
-HsSimTcpListener *hs_sim_tcp_listen(HsSimHost *host, const HsAddr *local,
-                                    uint16_t port, HsSimAcceptFunc accept,
-                                    void *user_data);
+HsSimTcpListener *
+hs_sim_tcp_listen(HsSimHost *host, const HsAddr *local, uint16_t port,
+                  HsSimAcceptFunc accept, void *user_data);
 void hs_sim_tcp_listener_free(HsSimTcpListener *listener);
 
 /* UDP */
