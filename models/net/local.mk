@@ -10,6 +10,9 @@ models_libmodels_a_SOURCES += \
 	models/net/router_private.h models/net/router_table.c \
 	models/net/udp.c models/net/udp.h
 
-check_PROGRAMS += tests/test_net_wire tests/test_net_fib
+check_PROGRAMS += tests/test_net_wire tests/test_net_fib \
+	tests/test_net_fragment tests/test_net_router
 tests_test_net_wire_SOURCES = tests/test_net_wire.c
 tests_test_net_fib_SOURCES = tests/test_net_fib.c
+tests_test_net_fragment_SOURCES = tests/test_net_fragment.c
+tests_test_net_router_SOURCES = tests/test_net_router.c
