@@ -33,7 +33,7 @@ HsLatency hs_latency_of(HsDuration *values, size_t count);
     X(BEFORE, "before") /* [start, first t0) */                                \
     X(DURING, "during") /* [t0, settled) */                                    \
     X(AFTER, "after")   /* [settled, cleared): in the failed-over state */     \
-    X(FAILBACK, "fail-back") /* [cleared, next t0 or end) */
+    X(FAILBACK, "failback") /* [cleared, next t0 or end) */
 
 typedef enum {
 #define X(name, text) HS_PHASE_##name,

@@ -1,10 +1,12 @@
 /* The verdict: what was expected of a run against what it showed.
  *
- * A figure is a result under a name ("failover.pool", "db.p99.during"), which
- * scenarios bound in [expect] with a suffix: failover.pool.max = 2s. All
- * figures of a run are collected from the timeline, the statistics and the
- * exposure; then each expectation is held against its figure. A figure that
- * was not observed never meets an expectation: nothing passes by silence. */
+ * A figure is a result under a name ("failover.pool", "db.during.p99"), which
+ * scenarios bound in [expect] with a suffix: failover.pool.max = 2s. The
+ * readings of all figures of a run are collected from the timeline, the
+ * statistics and the exposure; then each demand is held against its figure. A
+ * figure that was not observed never meets a demand: nothing passes by
+ * silence. Names are texts here, because the scenario's layer and this one do
+ * not know each other. */
 
 #ifndef HS_OBSERVE_VERDICT_H
 #define HS_OBSERVE_VERDICT_H
@@ -17,60 +19,60 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HS_UNITS(X)                                                            \
+#define HS_READING_UNITS(X)                                                    \
     X(TIME, "time") /* nanoseconds */                                          \
     X(BYTES, "bytes")                                                          \
     X(COUNT, "count")
 
 typedef enum {
-#define X(name, text) HS_UNIT_##name,
-    HS_UNITS(X)
+#define X(name, text) HS_READING_IN_##name,
+    HS_READING_UNITS(X)
 #undef X
-} HsUnit;
+} HsReadingUnit;
 
-#define HS_FIGURE_STATES(X)                                                    \
+#define HS_READING_STATES(X)                                                   \
     X(NOT_OBSERVED, "not observed")                                            \
     X(NEVER, "did not happen") /* it did not recover: worse than any value */  \
     X(NONE, "no interruption") /* better than any value */                     \
     X(VALUE, "value")
 
 typedef enum {
-#define X(name, text) HS_FIGURE_##name,
-    HS_FIGURE_STATES(X)
+#define X(name, text) HS_READING_##name,
+    HS_READING_STATES(X)
 #undef X
-} HsFigureState;
+} HsReadingState;
 
 typedef struct {
     const char *name; /* interned */
-    HsUnit unit;
-    HsFigureState state;
+    HsReadingUnit unit;
+    HsReadingState state;
     int64_t value;     /* VALUE only */
     const char *fault; /* the one that it comes from, or NULL */
-} HsFigure;
+} HsReading;
 
-typedef struct HsFigures HsFigures;
+typedef struct HsReadings HsReadings;
 
-const char *hs_unit_name(HsUnit unit);
-const char *hs_figure_state_name(HsFigureState state);
+const char *hs_reading_unit_name(HsReadingUnit unit);
+const char *hs_reading_state_name(HsReadingState state);
 
 /* Where several faults, or several clients, give a figure, the worst counts.
  * EXPOSURE may be NULL: its figures are then not observed. */
-HsFigures *hs_figures_new(const HsTimeline *timeline, const HsStats *stats,
-                          const HsExposure *exposure);
-void hs_figures_free(HsFigures *figures); /* NULL is fine */
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsFigures, hs_figures_free)
+HsReadings *hs_readings_new(const HsTimeline *timeline, const HsStats *stats,
+                            const HsExposure *exposure);
+void hs_readings_free(HsReadings *readings); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsReadings, hs_readings_free)
 
 /* In the order of hs_figure_names(). */
-unsigned hs_figures_count(const HsFigures *figures);
-const HsFigure *hs_figures_at(const HsFigures *figures, unsigned index);
+unsigned hs_readings_count(const HsReadings *readings);
+const HsReading *hs_readings_at(const HsReadings *readings, unsigned index);
 
 /* NULL: there is no figure of that name. */
-const HsFigure *hs_figures_find(const HsFigures *figures, const char *name);
+const HsReading *hs_readings_find(const HsReadings *readings, const char *name);
 
 /* What figures there are, whatever the run. */
 typedef struct {
     const char *name;
-    HsUnit unit;
+    HsReadingUnit unit;
     const char *help;
 } HsFigureName;
 
@@ -78,25 +80,25 @@ typedef struct {
 const HsFigureName *hs_figure_names(void);
 const HsFigureName *hs_figure_name_find(const char *name); /* or NULL */
 
-#define HS_COMPARISONS(X)                                                      \
+#define HS_DEMAND_SENSES(X)                                                    \
     X(MAX, "max")                                                              \
     X(MIN, "min")                                                              \
     X(EQUALS, "equals")
 
 typedef enum {
-#define X(name, text) HS_COMPARISON_##name,
-    HS_COMPARISONS(X)
+#define X(name, text) HS_DEMAND_##name,
+    HS_DEMAND_SENSES(X)
 #undef X
-} HsComparison;
+} HsDemandSense;
 
-const char *hs_comparison_name(HsComparison comparison);
+const char *hs_demand_sense_name(HsDemandSense sense);
 
 typedef struct {
-    const char *figure; /* interned, without the comparison */
-    HsComparison comparison;
+    const char *figure; /* interned, without the sense */
+    HsDemandSense sense;
     int64_t limit;      /* in the figure's unit */
     const char *source; /* "dx-cut.ini:42", interned, or NULL */
-} HsExpectation;
+} HsDemand;
 
 #define HS_OUTCOMES(X)                                                         \
     X(PASS, "pass")                                                            \
@@ -113,10 +115,10 @@ typedef enum {
 const char *hs_outcome_name(HsOutcome outcome);
 
 typedef struct {
-    HsExpectation expectation;
+    HsDemand demand;
     HsOutcome outcome;
-    HsFigure figure; /* all zero for UNKNOWN */
-    char *text;      /* "failover 0.871s, at most 2s"; owned */
+    HsReading reading; /* all zero for UNKNOWN */
+    char *text;        /* "failover 0.871s, at most 2s"; owned */
 } HsCheck;
 
 typedef struct {
@@ -124,8 +126,8 @@ typedef struct {
     unsigned passed, failed;
 } HsVerdict;
 
-HsVerdict *hs_verdict_new(const HsFigures *figures,
-                          const HsExpectation *expectations, unsigned count);
+HsVerdict *hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
+                          unsigned count);
 void hs_verdict_free(HsVerdict *verdict); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsVerdict, hs_verdict_free)
 
