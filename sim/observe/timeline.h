@@ -93,8 +93,9 @@ typedef struct {
     const char *subject; /* the link or session: "primary bfd" */
     const char *cause;   /* as the element gave it, or NULL */
     HsEvidence evidence;
-    bool first;   /* of this node; later ones follow from it or confirm it */
-    bool governs; /* the one that the recovery waited for; at most one */
+    bool consequence; /* of another one of this node: it dropped BGP because
+                       * BFD or the carrier had gone */
+    bool governs;     /* the one that the recovery waited for; at most one */
 } HsDetection;
 
 /* One part. AT is when it was observed; START and END bound the time that is
