@@ -7,7 +7,8 @@
  *
  * Ownership: what an _open, _connect or _new returns belongs to the caller,
  * who frees it with the matching function before the environment goes; after
- * that call no callback of it runs any more. user_data is always borrowed. */
+ * that call no callback of it runs any more. A handle may be freed from one of
+ * its own callbacks. user_data is always borrowed. */
 
 #ifndef HS_BASE_ENV_H
 #define HS_BASE_ENV_H

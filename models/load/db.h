@@ -27,7 +27,7 @@
 #define HS_DB_BADS(X)                                                          \
     X(NONE, "good")                                                            \
     X(MAGIC, "not this protocol")                                              \
-    X(LENGTH, "length above the limit")                                        \
+    X(LENGTH, "length not as asked, or above the limit")                       \
     X(ORDER, "reply to another request")                                       \
     X(PAYLOAD, "payload differs from what was sent")
 
@@ -58,7 +58,7 @@ typedef struct {
 typedef struct HsDbServer HsDbServer;
 
 typedef struct {
-    const char *name; /* interned; names its random stream */
+    const char *name; /* borrowed for the call; names its random stream */
     HsAddr local;     /* not set: every address of the host */
     uint16_t port;    /* 0: HS_DB_PORT */
     HsThink think;
@@ -94,9 +94,10 @@ typedef struct HsDbClient HsDbClient;
 
 /* A field that is 0 takes the default in brackets. */
 typedef struct {
-    const char *name;   /* interned: the subject of its facts */
-    const char *stream; /* names the stream of its arrivals; clients of one
-                         * node with the same stream have the same arrivals */
+    const char *name; /* the subject of its facts; borrowed for the call */
+    const char
+        *stream; /* also borrowed: names the stream of its arrivals; clients of
+                  * one node with the same stream have the same arrivals */
     HsDbClientKind kind;
     HsAddr local; /* not set: the stack chooses */
     HsAddr server;

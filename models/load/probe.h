@@ -20,7 +20,7 @@ typedef struct HsProbe HsProbe;
 
 /* A field that is 0 takes the default in brackets. */
 typedef struct {
-    const char *name; /* interned: the direction, "app->db" */
+    const char *name; /* the direction, "app->db"; borrowed for the call */
     HsAddr from;      /* not set: the stack chooses */
     HsAddr to;
     uint16_t port;       /* of the receiver [HS_PROBE_PORT]; the sender's is
