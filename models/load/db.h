@@ -94,10 +94,9 @@ typedef struct HsDbClient HsDbClient;
 
 /* A field that is 0 takes the default in brackets. */
 typedef struct {
-    const char *name; /* the subject of its facts; borrowed for the call */
-    const char
-        *stream; /* also borrowed: names the stream of its arrivals; clients of
-                  * one node with the same stream have the same arrivals */
+    const char *name;   /* the subject of its facts; borrowed for the call */
+    const char *stream; /* of its arrivals, borrowed as well: clients of one
+                         * node with the same stream have the same arrivals */
     HsDbClientKind kind;
     HsAddr local; /* not set: the stack chooses */
     HsAddr server;
