@@ -7,12 +7,23 @@ models_libmodels_a_SOURCES += \
 	models/net/ipv4.c models/net/ipv4.h \
 	models/net/mss.c models/net/mss.h \
 	models/net/router.c models/net/router.h \
-	models/net/router_private.h models/net/router_table.c \
+	models/net/router_local.c models/net/router_private.h \
+	models/net/router_table.c \
 	models/net/udp.c models/net/udp.h
 
 check_PROGRAMS += tests/test_net_wire tests/test_net_fib \
-	tests/test_net_fragment tests/test_net_router
+	tests/test_net_fragment tests/test_net_router \
+	tests/test_net_impair tests/test_net_corpus
 tests_test_net_wire_SOURCES = tests/test_net_wire.c
 tests_test_net_fib_SOURCES = tests/test_net_fib.c
 tests_test_net_fragment_SOURCES = tests/test_net_fragment.c
 tests_test_net_router_SOURCES = tests/test_net_router.c
+tests_test_net_impair_SOURCES = tests/test_net_impair.c
+tests_test_net_corpus_SOURCES = tests/test_net_corpus.c tests/fuzz/fuzz_ipv4.c
+
+EXTRA_DIST += tests/fuzz/corpus/ipv4
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_ipv4
+tests_fuzz_fuzz_ipv4_SOURCES = tests/fuzz/fuzz_ipv4.c
+tests_fuzz_fuzz_ipv4_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif

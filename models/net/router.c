@@ -10,9 +10,9 @@
  * here leave(): port up, size against its MTU, DF ─► TTL down, MSS clamped │ ├─
  * fits ──────► transmit() └─ too big ───► fragments, each to transmit()
  *
- * Every way out is counted: transmit(), deliver(), drop(), or one of the fates
- * of fragments; router.h has the equation. A packet is copied only if somebody
- * else holds it when its TTL changes.
+ * Every way out is counted: transmit(), deliver(), hs_router_drop(), or one of
+ * the fates of fragments; router.h has the equation. A packet is copied only if
+ * somebody else holds it when its TTL changes.
  *
  * Implements RFC 1812 4.2.2, 4.3 and 5.2 as far as a packet between two sites
  * meets them.
@@ -27,7 +27,6 @@
 #include "models/net/mss.h"
 #include "models/net/router_private.h"
 
-#include <string.h>
 
 #define DEFAULT_TTL         64
 #define DEFAULT_MTU         1500
@@ -36,17 +35,6 @@
 #define OPTION_NOP          1
 #define OPTION_LOOSE_SOURCE 131
 #define OPTION_STRICT       137
-
-/* A packet on its way through. */
-typedef struct {
-    HsPacket *packet; /* owned by whoever handles it now */
-    HsIpv4 ip;
-    unsigned in;  /* port, or HS_PORT_NONE: made here */
-    unsigned vrf; /* in which it is looked up */
-} Work;
-
-static void send_error(HsRouter *router, const Work *work, uint8_t type,
-                       uint8_t code, uint32_t rest);
 
 /* Making a router */
 
@@ -59,8 +47,6 @@ port_free(void *data)
     g_free(port->addresses);
     g_free(port);
 }
-
-static void reassembly_due(void *user_data);
 
 HsRouter *
 hs_router_new(HsEnv *env, const HsRouterConfig *config)
@@ -78,7 +64,8 @@ hs_router_new(HsEnv *env, const HsRouterConfig *config)
     router->handlers = g_array_new(FALSE, FALSE, sizeof(Handler));
     g_queue_init(&router->changes);
     router->change_alarm = hs_alarm_new(env, hs_router_changes_due, router);
-    router->reassembly_alarm = hs_alarm_new(env, reassembly_due, router);
+    router->reassembly_alarm =
+        hs_alarm_new(env, hs_router_reassembly_due, router);
     router->last_due = INT64_MIN / 2;
     router->icmp_full_at = INT64_MIN / 2;
     router->forwarding = router->control = true;
@@ -186,8 +173,8 @@ hs_router_port_is_up(const HsRouter *router, unsigned port)
 
 /* Ways out */
 
-static void
-drop(HsRouter *router, const Work *work, HsDrop why)
+void
+hs_router_drop(HsRouter *router, const Work *work, HsDrop why)
 {
     router->counters.drops[why]++;
     router->counters.drop_bytes[why] += hs_packet_length(work->packet);
@@ -269,19 +256,19 @@ leave(HsRouter *router, unsigned index, Work *work)
     bool big = work->ip.total_length > port->mtu;
 
     if (!port->up) {
-        drop(router, work, HS_DROP_PORT_DOWN);
+        hs_router_drop(router, work, HS_DROP_PORT_DOWN);
         return;
     }
     if (port->output == NULL) {
-        drop(router, work, HS_DROP_NO_OUTPUT);
+        hs_router_drop(router, work, HS_DROP_NO_OUTPUT);
         return;
     }
     if (big && (work->ip.fragment & HS_IPV4_DF) && !port->ignore_df) {
         if (!port->no_frag_needed) /* RFC 1191 4: with the MTU of the port */
-            send_error(router, work, HS_ICMP_UNREACHABLE,
-                       HS_ICMP_FRAGMENTATION_NEEDED,
-                       (uint32_t)MIN(port->mtu, UINT16_MAX));
-        drop(router, work, HS_DROP_TOO_BIG);
+            hs_router_send_error(router, work, HS_ICMP_UNREACHABLE,
+                                 HS_ICMP_FRAGMENTATION_NEEDED,
+                                 (uint32_t)MIN(port->mtu, UINT16_MAX));
+        hs_router_drop(router, work, HS_DROP_TOO_BIG);
         return;
     }
     clamp_mss(router, port, work);
@@ -295,212 +282,6 @@ leave(HsRouter *router, unsigned index, Work *work)
     }
     router->counters.forwarded += work->in != HS_PORT_NONE;
     transmit(router, port, work->packet);
-}
-
-/* ICMP errors */
-
-/* A bucket of one second's worth, kept as the instant at which it is full. */
-static bool
-may_send_error(HsRouter *router)
-{
-    HsTime now = hs_env_now(router->env), full;
-    HsDuration each;
-
-    if (router->config.icmp_rate == 0)
-        return true;
-    each = HS_SEC(1) / router->config.icmp_rate;
-    full = hs_time_max(router->icmp_full_at, now) + each;
-    if (full - now > HS_SEC(1)) {
-        router->counters.icmp_limited++;
-        return false;
-    }
-    router->icmp_full_at = full;
-    return true;
-}
-
-/* RFC 1812 4.3.2.4: the source is an address of the port by which the error
- * leaves; if that has none, of the port the packet came by. */
-static bool
-error_source(HsRouter *router, const Work *work, uint32_t *ret_source)
-{
-    HsAddr to = hs_addr_ipv4(work->ip.source), from;
-    const Port *in;
-
-    if (hs_router_source_for(router, work->vrf, &to, &from)) {
-        *ret_source = hs_addr_to_ipv4(&from);
-        return true;
-    }
-    if (work->in == HS_PORT_NONE)
-        return false;
-    in = hs_router_port(router, work->in);
-    if (in->n_addresses == 0)
-        return false;
-    *ret_source = hs_addr_to_ipv4(&in->addresses[0].addr);
-    return true;
-}
-
-static void
-send_error(HsRouter *router, const Work *work, uint8_t type, uint8_t code,
-           uint32_t rest)
-{
-    uint32_t source;
-
-    if (!router->control || !hs_icmp_may_report(work->packet, &work->ip) ||
-        !error_source(router, work, &source) || !may_send_error(router))
-        return;
-    router->counters.icmp_sent++;
-    hs_router_originate(router, work->vrf,
-                        hs_icmp_error_new(work->packet, &work->ip, source,
-                                          router->config.ttl, type, code,
-                                          rest));
-}
-
-/* Local delivery */
-
-static uint16_t
-udp_port_of(const Work *work)
-{
-    const uint8_t *udp = hs_packet_data(work->packet) + work->ip.header_length;
-
-    if (work->ip.protocol != HS_IP_UDP ||
-        work->ip.total_length < work->ip.header_length + 4)
-        return 0;
-    return (uint16_t)(udp[2] << 8 | udp[3]);
-}
-
-static const Handler *
-handler_of(const HsRouter *router, const Work *work)
-{
-    uint16_t udp_port = udp_port_of(work);
-
-    for (unsigned i = 0; i < router->handlers->len; i++) {
-        const Handler *handler = &g_array_index(router->handlers, Handler, i);
-
-        if (handler->protocol == work->ip.protocol &&
-            handler->udp_port == udp_port)
-            return handler;
-    }
-    return NULL;
-}
-
-/* RFC 1812 4.3.3.6. A bad checksum is left to time out, as on any host. */
-static bool
-is_echo_request(const HsRouter *router, const Work *work)
-{
-    HsIcmp icmp;
-
-    return !router->config.no_echo && work->ip.protocol == HS_IP_ICMP &&
-           hs_icmp_parse(work->packet, &work->ip, &icmp) &&
-           icmp.type == HS_ICMP_ECHO && icmp.code == 0;
-}
-
-static void
-answer_echo(HsRouter *router, Work *work)
-{
-    router->counters.delivered++;
-    router->counters.icmp_sent++;
-    hs_router_originate(router, work->vrf,
-                        hs_icmp_echo_reply(work->packet, router->config.ttl));
-}
-
-static void
-deliver_whole(HsRouter *router, Work *work)
-{
-    const Handler *handler = handler_of(router, work);
-
-    if (handler != NULL) {
-        router->counters.delivered++;
-        handler->deliver(handler->user_data, work->in, work->packet);
-    } else if (is_echo_request(router, work)) {
-        answer_echo(router, work);
-    } else if (router->local != NULL) {
-        router->counters.delivered++;
-        router->local(router->local_data, work->in, work->packet);
-    } else {
-        /* RFC 1122 3.2.2.1 */
-        if (work->ip.protocol != HS_IP_ICMP)
-            send_error(router, work, HS_ICMP_UNREACHABLE,
-                       work->ip.protocol == HS_IP_UDP
-                           ? HS_ICMP_PORT_UNREACHABLE
-                           : HS_ICMP_PROTOCOL_UNREACHABLE,
-                       0);
-        drop(router, work, HS_DROP_NO_LISTENER);
-    }
-}
-
-static void
-arm_reassembly(HsRouter *router)
-{
-    HsTime due = HS_TIME_NEVER;
-
-    for (unsigned i = 0; i < router->vrfs->len; i++)
-        due = hs_time_min(due, hs_reassembly_next_expiry(
-                                   hs_router_vrf(router, i)->reassembly));
-    hs_alarm_set(router->reassembly_alarm, due);
-}
-
-/* RFC 792, time exceeded: code 1, unless fragment zero is missing. */
-static void
-reassembly_due(void *user_data)
-{
-    HsRouter *router = user_data;
-    HsTime now = hs_env_now(router->env);
-    HsPacket *first;
-    unsigned fragments;
-    size_t bytes;
-
-    for (unsigned i = 0; i < router->vrfs->len; i++) {
-        while (hs_reassembly_poll_expired(hs_router_vrf(router, i)->reassembly,
-                                          now, &first, &fragments, &bytes)) {
-            Work work = {.packet = first, .in = HS_PORT_NONE, .vrf = i};
-
-            router->counters.drops[HS_DROP_REASSEMBLY_TIMEOUT] += fragments;
-            router->counters.drop_bytes[HS_DROP_REASSEMBLY_TIMEOUT] += bytes;
-            if (first == NULL)
-                continue;
-            if (hs_ipv4_parse(hs_packet_data(first), hs_packet_length(first),
-                              &work.ip) == HS_DROP_NONE)
-                send_error(router, &work, HS_ICMP_TIME_EXCEEDED,
-                           HS_ICMP_REASSEMBLY_EXCEEDED, 0);
-            hs_packet_unref(first);
-        }
-    }
-    arm_reassembly(router);
-}
-
-/* True: WORK is now a whole packet. */
-static bool
-reassemble(HsRouter *router, Work *work)
-{
-    Vrf *vrf = hs_router_vrf(router, work->vrf);
-    HsReassemblyResult result = hs_reassembly_add(
-        vrf->reassembly, hs_env_now(router->env), work->packet, &work->ip);
-
-    router->counters.drops[result.drop] += result.dropped;
-    router->counters.drop_bytes[result.drop] += result.drop_bytes;
-    arm_reassembly(router);
-    if (result.complete == NULL)
-        return false;
-    router->counters.fragments_joined += result.joined;
-    router->counters.reassembled++;
-    work->packet = result.complete;
-    work->ip.total_length = (uint16_t)hs_packet_length(result.complete);
-    work->ip.fragment = 0;
-    work->ip.header_length =
-        (uint8_t)((hs_packet_data(result.complete)[0] & 0xf) * 4);
-    return true;
-}
-
-static void
-deliver(HsRouter *router, Work *work)
-{
-    if (!router->control) {
-        drop(router, work, HS_DROP_CONTROL_OFF);
-        return;
-    }
-    if (hs_ipv4_is_fragment(&work->ip) && !reassemble(router, work))
-        return;
-    deliver_whole(router, work);
 }
 
 /* Finding the way */
@@ -544,15 +325,15 @@ forward(HsRouter *router, const Entry *entry, Work *work)
     unsigned port = choose_port(router, entry, work);
 
     if (port == HS_PORT_BLACKHOLE) {
-        drop(router, work, HS_DROP_BLACKHOLE_ROUTE);
+        hs_router_drop(router, work, HS_DROP_BLACKHOLE_ROUTE);
     } else if (port == HS_PORT_REJECT) {
-        send_error(router, work, HS_ICMP_UNREACHABLE, HS_ICMP_HOST_UNREACHABLE,
-                   0);
-        drop(router, work, HS_DROP_REJECT_ROUTE);
+        hs_router_send_error(router, work, HS_ICMP_UNREACHABLE,
+                             HS_ICMP_HOST_UNREACHABLE, 0);
+        hs_router_drop(router, work, HS_DROP_REJECT_ROUTE);
     } else if (work->in != HS_PORT_NONE && work->ip.ttl <= 1) {
-        send_error(router, work, HS_ICMP_TIME_EXCEEDED, HS_ICMP_TTL_EXCEEDED,
-                   0);
-        drop(router, work, HS_DROP_TTL_EXPIRED);
+        hs_router_send_error(router, work, HS_ICMP_TIME_EXCEEDED,
+                             HS_ICMP_TTL_EXCEEDED, 0);
+        hs_router_drop(router, work, HS_DROP_TTL_EXPIRED);
     } else {
         leave(router, port, work);
     }
@@ -565,15 +346,15 @@ route(HsRouter *router, Work *work)
         hs_router_vrf(router, work->vrf)->fib, work->ip.destination);
 
     if (entry != NULL && entry->kind == ENTRY_LOCAL) {
-        deliver(router, work);
+        hs_router_deliver(router, work);
     } else if (work->in != HS_PORT_NONE && !router->forwarding) {
-        drop(router, work, HS_DROP_FORWARDING_OFF);
+        hs_router_drop(router, work, HS_DROP_FORWARDING_OFF);
     } else if (entry == NULL) {
-        send_error(router, work, HS_ICMP_UNREACHABLE, HS_ICMP_NET_UNREACHABLE,
-                   0);
-        drop(router, work, HS_DROP_NO_ROUTE);
+        hs_router_send_error(router, work, HS_ICMP_UNREACHABLE,
+                             HS_ICMP_NET_UNREACHABLE, 0);
+        hs_router_drop(router, work, HS_DROP_NO_ROUTE);
     } else if (entry->kind == ENTRY_BROADCAST) {
-        drop(router, work, HS_DROP_BROADCAST);
+        hs_router_drop(router, work, HS_DROP_BROADCAST);
     } else {
         forward(router, entry, work);
     }
@@ -652,7 +433,7 @@ hs_router_receive(HsRouter *router, unsigned index, HsPacket *packet)
     port->counters.rx_bytes += hs_packet_length(packet);
     why = port->up ? admit(&work) : HS_DROP_PORT_DOWN;
     if (why != HS_DROP_NONE)
-        drop(router, &work, why);
+        hs_router_drop(router, &work, why);
     else
         route(router, &work);
 }
@@ -666,7 +447,7 @@ take_own(HsRouter *router, Work *work)
 
     router->counters.originated++;
     if (why != HS_DROP_NONE)
-        drop(router, work, why);
+        hs_router_drop(router, work, why);
     return why == HS_DROP_NONE;
 }
 
@@ -688,77 +469,6 @@ hs_router_output_on(HsRouter *router, unsigned port, HsPacket *packet)
 
     if (take_own(router, &work))
         leave(router, port, &work);
-}
-
-/* Who gets what is for this node */
-
-void
-hs_router_set_local(HsRouter *router, HsDeliverFunc deliver_to, void *user_data)
-{
-    router->local = deliver_to;
-    router->local_data = user_data;
-}
-
-void
-hs_router_set_protocol(HsRouter *router, uint8_t ip_protocol, uint16_t udp_port,
-                       HsDeliverFunc deliver_to, void *user_data)
-{
-    Handler handler = {ip_protocol, udp_port, deliver_to, user_data};
-
-    g_assert((udp_port != 0) == (ip_protocol == HS_IP_UDP));
-    for (unsigned i = 0; i < router->handlers->len; i++) {
-        const Handler *old = &g_array_index(router->handlers, Handler, i);
-
-        if (old->protocol == ip_protocol && old->udp_port == udp_port) {
-            g_array_remove_index(router->handlers, i);
-            break;
-        }
-    }
-    if (deliver_to != NULL)
-        g_array_append_val(router->handlers, handler);
-}
-
-/* The address of PORT that shares a subnet with DESTINATION, else its first. */
-static bool
-port_source(const Port *port, const HsAddr *destination, HsAddr *ret_source)
-{
-    const HsPrefix *best = NULL;
-
-    for (unsigned i = 0; i < port->n_addresses; i++) {
-        const HsPrefix *address = &port->addresses[i];
-
-        if (address->addr.family == destination->family &&
-            (best == NULL || (!hs_prefix_contains(best, destination) &&
-                              hs_prefix_contains(address, destination))))
-            best = address;
-    }
-    if (best == NULL)
-        return false;
-    *ret_source = best->addr;
-    return true;
-}
-
-bool
-hs_router_source_for(HsRouter *router, unsigned vrf, const HsAddr *destination,
-                     HsAddr *ret_source)
-{
-    const Entry *entry =
-        hs_fib_lookup(hs_router_vrf(router, vrf)->fib, destination);
-
-    if (entry == NULL || entry->kind == ENTRY_BROADCAST)
-        return false;
-    if (entry->kind == ENTRY_LOCAL) {
-        *ret_source = *destination;
-        return true;
-    }
-    for (unsigned i = 0; i < entry->n_hops; i++) {
-        unsigned port = entry->hops[i].port;
-
-        if (port < router->ports->len &&
-            port_source(hs_router_port(router, port), destination, ret_source))
-            return true;
-    }
-    return false;
 }
 
 /* Faults and counters */

@@ -1,10 +1,12 @@
-/* What router.c (packets) and router_table.c (routes) share. */
+/* What router.c (packets that pass), router_local.c (packets of this node) and
+ * router_table.c (routes) share. */
 
 #ifndef HS_NET_ROUTER_PRIVATE_H
 #define HS_NET_ROUTER_PRIVATE_H
 
 #include "models/net/fib.h"
 #include "models/net/fragment.h"
+#include "models/net/ipv4.h"
 #include "models/net/router.h"
 
 #include <glib.h>
@@ -110,6 +112,32 @@ hs_router_vrf(const HsRouter *router, unsigned vrf)
     g_assert(vrf < router->vrfs->len);
     return router->vrfs->pdata[vrf];
 }
+
+/* A packet on its way through. */
+typedef struct {
+    HsPacket *packet; /* owned by whoever handles it now */
+    HsIpv4 ip;
+    unsigned in;  /* port, or HS_PORT_NONE: made here */
+    unsigned vrf; /* in which it is looked up */
+} Work;
+
+/* router.c */
+
+/* The end of WORK's packet. */
+void hs_router_drop(HsRouter *router, const Work *work, HsDrop why);
+
+/* router_local.c */
+
+/* WORK's packet is addressed to this node. */
+void hs_router_deliver(HsRouter *router, Work *work);
+
+/* An ICMP error about WORK's packet, which stays the caller's, if one may be
+ * sent. */
+void hs_router_send_error(HsRouter *router, const Work *work, uint8_t type,
+                          uint8_t code, uint32_t rest);
+
+/* The alarm of reassembly. */
+void hs_router_reassembly_due(void *router);
 
 /* router_table.c */
 

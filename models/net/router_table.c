@@ -21,7 +21,6 @@
 
 #include "models/net/router_private.h"
 
-#include <string.h>
 
 /* Entries */
 
