@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "models/net/impair.h"
-#include "tests/harness/net_env.h"
+#include "tests/harness/fake_env.h"
 #include "tests/harness/run.h"
 
 #include <math.h>
@@ -153,7 +153,7 @@ END_TEST
 /* The stage */
 
 typedef struct {
-    NetEnv *env;
+    FakeWorld *world;
     GString *text; /* number@milliseconds of what came out */
     unsigned n, last, disorder;
 } Sink;
@@ -164,9 +164,8 @@ take(void *user_data, HsPacket *packet)
     Sink *sink = user_data;
     unsigned number = hs_packet_data(packet)[0];
 
-    g_string_append_printf(
-        sink->text, "%u@%d ", number,
-        (int)(hs_env_now(net_env_env(sink->env)) / HS_MSEC(1)));
+    g_string_append_printf(sink->text, "%u@%d ", number,
+                           (int)(fake_world_now(sink->world) / HS_MSEC(1)));
     sink->disorder += sink->n > 0 && number < sink->last;
     sink->last = number;
     sink->n++;
@@ -194,9 +193,10 @@ static Sink sink;
 static HsImpair *
 stage(HsImpairConfig config)
 {
-    sink = (Sink){.env = net_env_new("internet"), .text = g_string_new(NULL)};
+    sink = (Sink){.world = fake_world_new(1), .text = g_string_new(NULL)};
     config.name = "path";
-    return hs_impair_new(net_env_env(sink.env), &config, take, &sink);
+    return hs_impair_new(fake_world_node(sink.world, "internet", "192.0.2.1"),
+                         &config, take, &sink);
 }
 
 static void
@@ -205,7 +205,7 @@ stage_end(HsImpair *impair)
     expect_sum(impair);
     hs_impair_free(impair);
     g_string_free(sink.text, TRUE);
-    net_env_free(sink.env);
+    fake_world_free(sink.world);
 }
 
 START_TEST(nothing_configured_nothing_done)
@@ -225,11 +225,11 @@ START_TEST(jitter_delays)
         .jitter = {.kind = HS_JITTER_CONSTANT, .mean = HS_MSEC(5)}});
 
     give(impair, 1);
-    net_env_run(sink.env, HS_MSEC(2));
+    fake_world_run(sink.world, HS_MSEC(2));
     give(impair, 2);
     ck_assert_uint_eq(hs_impair_counters(impair).held, 2);
     expect_sum(impair);
-    net_env_run(sink.env, HS_MSEC(100));
+    fake_world_run(sink.world, HS_MSEC(100));
     ck_assert_str_eq(sink.text->str, "1@5 2@7 ");
     stage_end(impair);
 }
@@ -244,7 +244,7 @@ START_TEST(jitter_alone_keeps_the_order)
     give(impair, 1);
     hs_impair_set(impair, &(HsImpairConfig){.name = "path"});
     give(impair, 2);
-    net_env_run(sink.env, HS_MSEC(100));
+    fake_world_run(sink.world, HS_MSEC(100));
     ck_assert_str_eq(sink.text->str, "1@5 2@5 ");
     give(impair, 3);
     ck_assert_str_eq(sink.text->str, "1@5 2@5 3@100 ");
@@ -254,10 +254,10 @@ START_TEST(jitter_alone_keeps_the_order)
                                                .mean = HS_MSEC(5),
                                                .spread = HS_MSEC(5)}});
     for (unsigned i = 0; i < 200; i++) {
-        net_env_run(sink.env, HS_MSEC(1) * i);
+        fake_world_run(sink.world, HS_MSEC(1) * i);
         give(impair, i);
     }
-    net_env_run(sink.env, HS_SEC(7200));
+    fake_world_run(sink.world, HS_SEC(7200));
     ck_assert_uint_eq(sink.n, 200);
     ck_assert_uint_eq(sink.disorder, 0);
     stage_end(impair);
@@ -275,9 +275,9 @@ START_TEST(reordered_packet_overtakes)
     config.reorder = 1;
     hs_impair_set(impair, &config);
     give(impair, 2);
-    net_env_run(sink.env, HS_MSEC(100));
+    fake_world_run(sink.world, HS_MSEC(100));
     give(impair, 3); /* nobody to overtake */
-    net_env_run(sink.env, HS_MSEC(200));
+    fake_world_run(sink.world, HS_MSEC(200));
     ck_assert_str_eq(sink.text->str, "2@0 1@5 3@105 ");
     ck_assert_uint_eq(hs_impair_counters(impair).reordered, 1);
     stage_end(impair);

@@ -11,8 +11,8 @@
 #include "models/net/icmp.h"
 #include "models/net/router.h"
 #include "models/net/udp.h"
+#include "tests/harness/fake_env.h"
 #include "tests/harness/hex.h"
-#include "tests/harness/net_env.h"
 #include "tests/harness/run.h"
 
 #include <string.h>
@@ -54,7 +54,8 @@ enum { A, B, C, N_PORTS };
     "8002faf0 930b0000 020405b4 04020103 03070000"
 
 typedef struct {
-    NetEnv *env;
+    FakeWorld *world;
+    guint facts_told;
     HsRouter *router;
     GPtrArray *out[N_PORTS];
     GPtrArray *local;
@@ -121,13 +122,35 @@ static void
 net_new(HsRouterConfig config)
 {
     net = (Net){0};
-    net.env = net_env_new("r");
+    net.world = fake_world_new(1);
     for (unsigned i = 0; i < N_PORTS; i++)
         net.out[i] =
             g_ptr_array_new_with_free_func((GDestroyNotify)hs_packet_unref);
     net.local = g_ptr_array_new_with_free_func((GDestroyNotify)hs_packet_unref);
     config.name = "r";
-    net.router = hs_router_new(net_env_env(net.env), &config);
+    net.router =
+        hs_router_new(fake_world_node(net.world, "r", "192.0.2.2"), &config);
+}
+
+/* The changes of the table since the last look at them. */
+static void
+expect_facts(const char *expected)
+{
+    const GArray *facts = fake_world_facts(net.world);
+    g_autoptr(GString) text = g_string_new(NULL);
+    char at[HS_TIME_TEXT];
+
+    for (; net.facts_told < facts->len; net.facts_told++) {
+        const HsFact *f = &g_array_index(facts, HsFact, net.facts_told);
+
+        ck_assert_int_eq(f->kind, HS_FACT_FIB);
+        ck_assert_str_eq(f->peer, "default");
+        g_string_append_printf(text, "[%s] %s: %s -> %s (%s)\n",
+                               hs_time_format(f->at, at), f->subject,
+                               f->from != NULL ? f->from : "-",
+                               f->to != NULL ? f->to : "-", f->cause);
+    }
+    ck_assert_str_eq(text->str, expected);
 }
 
 static void
@@ -137,7 +160,7 @@ usual_ports(HsPortConfig b)
     add_port("b", "203.0.113.1/31", b);
     add_port("c", "203.0.113.5/30", (HsPortConfig){0});
     route_via("198.51.100.0/24", B, "bgp");
-    net_env_facts(net.env);
+    net.facts_told = fake_world_facts(net.world)->len;
 }
 
 static void
@@ -177,7 +200,7 @@ net_end(void)
     for (unsigned i = 0; i < N_PORTS; i++)
         g_ptr_array_unref(net.out[i]);
     g_ptr_array_unref(net.local);
-    net_env_free(net.env);
+    fake_world_free(net.world);
 }
 
 static HsPacket *
@@ -643,16 +666,16 @@ START_TEST(reassembly_times_out)
     hs_fragment_split(sent, &ip, 1000, collect, pieces);
     hs_router_receive(net.router, A, hs_packet_ref(pieces->pdata[0]));
     hs_router_receive(net.router, A, hs_packet_ref(pieces->pdata[2]));
-    net_env_run(net.env, HS_SEC(30) - 1);
+    fake_world_run(net.world, HS_SEC(30) - 1);
     expect_silence();
-    net_env_run(net.env, HS_SEC(30));
+    fake_world_run(net.world, HS_SEC(30));
     ck_assert_uint_eq(net.out[A]->len, 1);
     expect_icmp(net.out[A]->pdata[0], 11, 1, 0xc0000202);
     ck_assert_uint_eq(
         hs_router_counters(net.router).drops[HS_DROP_REASSEMBLY_TIMEOUT], 2);
     expect_balance();
     hs_router_receive(net.router, A, hs_packet_ref(pieces->pdata[1]));
-    net_env_run(net.env, HS_SEC(90));
+    fake_world_run(net.world, HS_SEC(90));
     ck_assert_uint_eq(net.out[A]->len, 1);
     net_end();
 }
@@ -731,7 +754,7 @@ START_TEST(icmp_errors_are_limited)
         receive(A, HELLO_TTL_1);
     ck_assert_uint_eq(net.out[A]->len, 10);
     ck_assert_uint_eq(hs_router_counters(net.router).icmp_limited, 15);
-    net_env_run(net.env, HS_MSEC(300));
+    fake_world_run(net.world, HS_MSEC(300));
     for (unsigned i = 0; i < 25; i++)
         receive(A, HELLO_TTL_1);
     ck_assert_uint_eq(net.out[A]->len, 13);
@@ -803,22 +826,20 @@ START_TEST(fib_changes_after_its_delay)
     net_new((HsRouterConfig){.fib_delay = HS_MSEC(100),
                              .fib_delay_each = HS_MSEC(10)});
     usual_ports((HsPortConfig){0});
-    net_env_run(net.env, HS_SEC(1));
-    ck_assert_str_eq(net_env_facts(net.env),
-                     "[0.100000000] fib 198.51.100.0/24: - -> b (bgp)\n");
+    fake_world_run(net.world, HS_SEC(1));
+    expect_facts("[0.100000000] 198.51.100.0/24: - -> b (bgp)\n");
     route_via("10.1.0.0/16", B, "bgp");
     route_via("10.2.0.0/16", C, "bgp");
     route_via("198.51.100.0/24", C, "bgp");
     ck_assert_uint_eq(hs_router_routes_pending(net.router), 3);
     receive(A, HELLO);
     ck_assert_uint_eq(net.out[B]->len, 1);
-    net_env_run(net.env, HS_SEC(2));
+    fake_world_run(net.world, HS_SEC(2));
     receive(A, HELLO);
     ck_assert_uint_eq(net.out[C]->len, 1);
-    ck_assert_str_eq(net_env_facts(net.env),
-                     "[1.100000000] fib 10.1.0.0/16: - -> b (bgp)\n"
-                     "[1.110000000] fib 10.2.0.0/16: - -> c (bgp)\n"
-                     "[1.120000000] fib 198.51.100.0/24: b -> c (bgp)\n");
+    expect_facts("[1.100000000] 10.1.0.0/16: - -> b (bgp)\n"
+                 "[1.110000000] 10.2.0.0/16: - -> c (bgp)\n"
+                 "[1.120000000] 198.51.100.0/24: b -> c (bgp)\n");
     net_end();
 }
 END_TEST
@@ -828,8 +849,8 @@ delayed_net(void)
 {
     net_new((HsRouterConfig){.fib_delay = HS_MSEC(100)});
     usual_ports((HsPortConfig){0});
-    net_env_run(net.env, HS_SEC(1));
-    net_env_facts(net.env);
+    fake_world_run(net.world, HS_SEC(1));
+    net.facts_told = fake_world_facts(net.world)->len;
 }
 
 /* The later change waits its own time, and the earlier one never happens. */
@@ -837,13 +858,11 @@ START_TEST(later_change_supersedes)
 {
     delayed_net();
     route_via("198.51.100.0/24", C, "one");
-    net_env_run(net.env, HS_MSEC(1050));
+    fake_world_run(net.world, HS_MSEC(1050));
     route_via("198.51.100.0/24", HS_PORT_BLACKHOLE, "two");
     ck_assert_uint_eq(hs_router_routes_pending(net.router), 1);
-    net_env_run(net.env, HS_SEC(2));
-    ck_assert_str_eq(
-        net_env_facts(net.env),
-        "[1.150000000] fib 198.51.100.0/24: b -> blackhole (two)\n");
+    fake_world_run(net.world, HS_SEC(2));
+    expect_facts("[1.150000000] 198.51.100.0/24: b -> blackhole (two)\n");
     net_end();
 }
 END_TEST
@@ -854,11 +873,11 @@ START_TEST(change_back_cancels)
 
     delayed_net();
     hs_router_route_remove(net.router, 0, &prefix);
-    net_env_run(net.env, HS_MSEC(1050));
+    fake_world_run(net.world, HS_MSEC(1050));
     route_via("198.51.100.0/24", B, "again");
     ck_assert_uint_eq(hs_router_routes_pending(net.router), 0);
-    net_env_run(net.env, HS_SEC(2));
-    ck_assert_str_eq(net_env_facts(net.env), "");
+    fake_world_run(net.world, HS_SEC(2));
+    expect_facts("");
     receive(A, HELLO);
     ck_assert_uint_eq(net.out[B]->len, 1);
     net_end();
@@ -869,11 +888,10 @@ START_TEST(same_change_again_does_not_wait_longer)
 {
     delayed_net();
     route_via("198.51.100.0/24", C, "one");
-    net_env_run(net.env, HS_MSEC(1090));
+    fake_world_run(net.world, HS_MSEC(1090));
     route_via("198.51.100.0/24", C, "two");
-    net_env_run(net.env, HS_SEC(2));
-    ck_assert_str_eq(net_env_facts(net.env),
-                     "[1.100000000] fib 198.51.100.0/24: b -> c (two)\n");
+    fake_world_run(net.world, HS_SEC(2));
+    expect_facts("[1.100000000] 198.51.100.0/24: b -> c (two)\n");
     net_end();
 }
 END_TEST
@@ -887,8 +905,8 @@ START_TEST(new_route_removed_before_its_turn)
     hs_router_route_remove(net.router, 0, &prefix);
     hs_router_route_remove(net.router, 0, &prefix);
     ck_assert_uint_eq(hs_router_routes_pending(net.router), 0);
-    net_env_run(net.env, HS_SEC(2));
-    ck_assert_str_eq(net_env_facts(net.env), "");
+    fake_world_run(net.world, HS_SEC(2));
+    expect_facts("");
     net_end();
 }
 END_TEST
@@ -909,14 +927,12 @@ START_TEST(port_goes_down_and_up)
     usual_net((HsPortConfig){0});
     hs_router_port_set_up(net.router, C, false);
     hs_router_port_set_up(net.router, C, false);
-    ck_assert_str_eq(net_env_facts(net.env),
-                     "[0.000000000] fib 203.0.113.4/30: c -> - (connected)\n");
+    expect_facts("[0.000000000] 203.0.113.4/30: c -> - (connected)\n");
     receive(C, HELLO);
     expect_silence();
     expect_dropped(HS_DROP_PORT_DOWN);
     hs_router_port_set_up(net.router, C, true);
-    ck_assert_str_eq(net_env_facts(net.env),
-                     "[0.000000000] fib 203.0.113.4/30: - -> c (connected)\n");
+    expect_facts("[0.000000000] 203.0.113.4/30: - -> c (connected)\n");
     receive(C, HELLO);
     ck_assert_uint_eq(net.out[B]->len, 1);
     net_end();
@@ -930,13 +946,12 @@ START_TEST(connected_route_wins_while_it_is_there)
 
     usual_net((HsPortConfig){0});
     route_via("203.0.113.4/30", B, "bgp");
-    ck_assert_str_eq(net_env_facts(net.env), "");
+    expect_facts("");
     hs_router_port_set_up(net.router, C, false);
     hs_router_port_set_up(net.router, C, true);
     hs_router_route_remove(net.router, 0, &prefix);
-    ck_assert_str_eq(net_env_facts(net.env),
-                     "[0.000000000] fib 203.0.113.4/30: c -> b (bgp)\n"
-                     "[0.000000000] fib 203.0.113.4/30: b -> c (connected)\n");
+    expect_facts("[0.000000000] 203.0.113.4/30: c -> b (bgp)\n"
+                 "[0.000000000] 203.0.113.4/30: b -> c (connected)\n");
     net_end();
 }
 END_TEST
@@ -1087,7 +1102,7 @@ START_TEST(garbage_is_survived)
                 header_of(net.out[i]->pdata[j]);
             g_ptr_array_set_size(net.out[i], 0);
         }
-        net_env_run(net.env, HS_MSEC(10) * step);
+        fake_world_run(net.world, HS_MSEC(10) * step);
         expect_balance();
     }
     ck_assert_uint_gt(hs_router_counters(net.router).forwarded, 100);

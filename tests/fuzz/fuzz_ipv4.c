@@ -11,7 +11,7 @@
 #include "models/net/icmp.h"
 #include "models/net/router.h"
 #include "models/net/udp.h"
-#include "tests/harness/net_env.h"
+#include "tests/harness/fake_env.h"
 
 #include <stdlib.h>
 
@@ -110,8 +110,8 @@ check_balance(const HsRouter *router)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    NetEnv *env = net_env_new("r");
-    HsRouter *router = router_of(net_env_env(env));
+    FakeWorld *world = fake_world_new(1);
+    HsRouter *router = router_of(fake_world_node(world, "r", "10.0.0.1"));
     HsReader r = hs_reader_of(data, size);
 
     while (hs_reader_left(&r) > 3) {
@@ -123,7 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             (size_t)(hs_packet_data(packet)[0] & 0xf) * 4 <= length)
             hs_ipv4_set_checksum(hs_packet_bytes(packet));
         if (control & CONTROL_LATER)
-            net_env_run(env, hs_env_now(net_env_env(env)) + HS_SEC(10));
+            fake_world_run(world, fake_world_now(world) + HS_SEC(10));
         if (control & CONTROL_ORIGINATE)
             hs_router_originate(router, 0, packet);
         else
@@ -131,6 +131,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_balance(router);
     }
     hs_router_free(router);
-    net_env_free(env);
+    fake_world_free(world);
     return 0;
 }
