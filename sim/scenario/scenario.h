@@ -1,0 +1,518 @@
+/* A scenario: what a file like scenarios/dx-cut.ini says, typed and checked.
+ *
+ * Loading reads the file strictly, applies the --set overrides, fills in every
+ * default, derives what follows from the rest (addresses, router ids) and
+ * holds the whole against AWS's and the RFCs' rules. What comes out is
+ * complete: the world builder finds no field unset and no reference dangling.
+ * Every value remembers where it came from (hs_scenario_values).
+ *
+ * Units are those of the models: nanoseconds, bits per second, bytes. What the
+ * seed has to draw (the instant of a fault) stays a range here; the world
+ * draws it. */
+
+#ifndef HS_SCENARIO_SCENARIO_H
+#define HS_SCENARIO_SCENARIO_H
+
+#include "models/base/addr.h"
+#include "models/base/distribution.h"
+#include "models/base/simtime.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct HsScenario HsScenario;
+
+/* Words. Each list is what a scenario writes, in the order it is offered. */
+
+#define HS_PRESETS(X)                                                          \
+    X(RFC, "rfc")                                                              \
+    X(FRR, "frr")                                                              \
+    X(BIRD, "bird")                                                            \
+    X(AWS, "aws")
+
+#define HS_GATEWAY_TYPES(X) X(VGW, "vgw")
+
+#define HS_VIFS(X)                                                             \
+    X(PRIVATE, "private")                                                      \
+    X(PUBLIC, "public")
+
+#define HS_ENCRYPTIONS(X)                                                      \
+    X(AES128, "aes128") /* CBC */                                              \
+    X(AES256, "aes256")                                                        \
+    X(AES128_GCM16, "aes128-gcm16")                                            \
+    X(AES256_GCM16, "aes256-gcm16")
+
+#define HS_INTEGRITIES(X)                                                      \
+    X(NONE, "none") /* GCM authenticates by itself */                          \
+    X(SHA1, "sha1")                                                            \
+    X(SHA2_256, "sha2-256")                                                    \
+    X(SHA2_384, "sha2-384")                                                    \
+    X(SHA2_512, "sha2-512")
+
+#define HS_KEYINGS(X) X(MANUAL, "manual")
+
+#define HS_ARRIVALS(X)                                                         \
+    X(POISSON, "poisson")                                                      \
+    X(CONSTANT, "constant")
+
+#define HS_FAULT_ACTIONS(X)                                                    \
+    X(LINK_DOWN, "link-down") /* both ends lose carrier */                     \
+    X(BLACKHOLE, "blackhole") /* packets vanish, nobody is told */
+
+#define HS_DIRECTIONS(X)                                                       \
+    X(BOTH, "both")                                                            \
+    X(TO_AWS, "to-aws")                                                        \
+    X(TO_ONPREM, "to-onprem")
+
+#define X(name, text) HS_PRESET_##name,
+typedef enum { HS_PRESETS(X) } HsPreset;
+#undef X
+#define X(name, text) HS_GATEWAY_##name,
+typedef enum { HS_GATEWAY_TYPES(X) } HsGatewayType;
+#undef X
+#define X(name, text) HS_VIF_##name,
+typedef enum { HS_VIFS(X) } HsVif;
+#undef X
+#define X(name, text) HS_ENCRYPTION_##name,
+typedef enum { HS_ENCRYPTIONS(X) } HsEncryption;
+#undef X
+#define X(name, text) HS_INTEGRITY_##name,
+typedef enum { HS_INTEGRITIES(X) } HsIntegrity;
+#undef X
+#define X(name, text) HS_KEYING_##name,
+typedef enum { HS_KEYINGS(X) } HsKeying;
+#undef X
+#define X(name, text) HS_ARRIVALS_##name,
+typedef enum { HS_ARRIVALS(X) } HsArrivals;
+#undef X
+#define X(name, text) HS_FAULT_##name,
+typedef enum { HS_FAULT_ACTIONS(X) } HsFaultAction;
+#undef X
+#define X(name, text) HS_DIRECTION_##name,
+typedef enum { HS_DIRECTIONS(X) } HsDirection;
+#undef X
+
+const char *hs_preset_name(HsPreset preset);
+const char *hs_gateway_type_name(HsGatewayType type);
+const char *hs_vif_name(HsVif vif);
+const char *hs_encryption_name(HsEncryption encryption);
+const char *hs_integrity_name(HsIntegrity integrity);
+const char *hs_keying_name(HsKeying keying);
+const char *hs_arrivals_name(HsArrivals arrivals);
+const char *hs_fault_action_name(HsFaultAction action);
+const char *hs_direction_name(HsDirection direction);
+
+/* Values that are more than a number */
+
+/* An instant that the seed draws from [low, high]; low == high: no draw. */
+typedef struct {
+    HsTime low, high;
+} HsRange;
+
+/* "300ms x 3"; interval 0: off. The interval is both sent and required. */
+typedef struct {
+    HsDuration interval;
+    uint8_t multiplier;
+} HsBfdTimers;
+
+/* Key material as written in hex: the cipher's key, then GCM's salt of four
+ * bytes or the integrity key. length 0: to be drawn from the seed. */
+typedef struct {
+    uint8_t bytes[96];
+    uint8_t length;
+} HsKeyMaterial;
+
+/* RFC 1997 communities, in the order written. */
+typedef struct {
+    uint32_t values[16];
+    uint8_t count;
+} HsCommunities;
+
+/* What every link of a scenario has. */
+typedef struct {
+    uint64_t rate;     /* bits per second */
+    HsDuration delay;  /* one way */
+    uint32_t mtu;      /* of the IP packet */
+    uint32_t queue;    /* packets at each end */
+    uint32_t overhead; /* bytes of the medium around each IP packet */
+} HsLinkSettings;
+
+/* One side of a BGP session. */
+typedef struct {
+    HsDuration keepalive, hold; /* hold 0 is refused: AWS takes 3 s or more */
+    uint32_t med;               /* sent to the other side */
+} HsBgpTimers;
+
+/* How the customer's router steers by one session. */
+typedef struct {
+    uint32_t local_preference; /* of routes learned here */
+    uint32_t prepend;          /* own AS, extra times, on routes sent here */
+    HsCommunities communities; /* on routes sent here */
+} HsBgpPolicy;
+
+/* Elements. The first member of each is its HsElement; a cast goes there and
+ * back. Pointers to other elements are borrowed from the scenario. */
+
+/* Kind's enumerator, struct, accessor, word in the file. */
+#define HS_SCENARIO_KINDS(X)                                                   \
+    X(SETTINGS, HsSettings, settings, "scenario")                              \
+    X(ONPREM, HsOnprem, onprem, "onprem")                                      \
+    X(VPC, HsVpc, vpc, "vpc")                                                  \
+    X(GATEWAY, HsGateway, gateway, "gateway")                                  \
+    X(DX, HsDx, dx, "dx")                                                      \
+    X(INTERNET, HsInternet, internet, "internet")                              \
+    X(VPN, HsVpn, vpn, "vpn")                                                  \
+    X(DATABASE, HsDatabase, database, "database")                              \
+    X(PROBE, HsProbe, probe, "probe")                                          \
+    X(FAULT, HsFault, fault, "fault")                                          \
+    X(CAPTURE, HsCapture, capture, "capture")                                  \
+    X(EXPECT, HsExpect, expect, "expect")
+
+typedef enum {
+#define X(name, type, field, text) HS_KIND_##name,
+    HS_SCENARIO_KINDS(X)
+#undef X
+        HS_KIND_COUNT
+} HsKind;
+
+const char *hs_kind_name(HsKind kind);
+
+typedef struct {
+    HsKind kind;
+    const char *name; /* interned; that of a kind without names is its word */
+    unsigned line;    /* of its group in the file; 0: implied */
+    unsigned index;   /* among its kind, from 0 */
+    struct HsProvenance *from; /* owned: where each value came from */
+} HsElement;
+
+typedef struct {
+    HsElement element;
+    char *title;
+    char *description;
+    HsDuration duration;
+    HsDuration warmup; /* statistics start here */
+    uint64_t seed;
+} HsSettings;
+
+/* A site: its hosts on a LAN behind one customer gateway. */
+typedef struct {
+    HsElement element;
+    uint32_t asn;
+    HsPrefix prefix;
+    HsPreset preset;
+    HsAddr router_id;
+    HsLinkSettings lan;
+    HsLinkSettings uplink; /* the customer gateway to the internet */
+    HsAddr outside;        /* the customer gateway's address on the internet */
+    HsDuration fib_delay;
+    HsDuration carrier_delay; /* from loss of light to the router acting */
+} HsOnprem;
+
+typedef struct {
+    HsElement element;
+    HsPrefix cidr;
+    HsLinkSettings lan;
+} HsVpc;
+
+typedef struct {
+    HsElement element;
+    HsGatewayType type;
+    uint32_t asn;
+    HsVpc *vpc; /* key "attach" */
+    HsPreset preset;
+    HsAddr router_id;
+    HsLinkSettings edge;    /* AWS's edge to the internet, of each endpoint */
+    HsDuration convergence; /* a route change, from one endpoint of AWS's to
+                             * the gateway and the VPC */
+    HsDuration fib_delay;
+    HsDuration carrier_delay;
+} HsGateway;
+
+/* One virtual interface on one Direct Connect connection. */
+typedef struct {
+    HsElement element;
+    HsOnprem *site;
+    HsGateway *gateway;
+    HsVif vif;
+    uint16_t vlan;
+    HsLinkSettings link;
+    HsPrefix peer; /* the subnet of the two addresses below */
+    HsAddr customer_address, aws_address;
+    HsBgpTimers customer, aws;
+    HsBgpPolicy policy;
+    HsBfdTimers bfd, aws_bfd; /* bfd is the customer's, which starts it */
+} HsDx;
+
+typedef struct {
+    HsElement element;
+    HsLinkSettings link;   /* between the two edges */
+    HsDistribution jitter; /* added to delay, each packet for itself */
+    bool reorder;          /* a packet may overtake */
+    double loss;           /* probability, each way */
+} HsInternet;
+
+#define HS_VPN_TUNNELS 2
+
+typedef struct {
+    HsPrefix inside; /* a /30; AWS takes the first host */
+    HsAddr customer_inside, aws_inside;
+    HsAddr aws_outside;
+    uint32_t med; /* sent by AWS: its preferred tunnel has the lower */
+    HsKeyMaterial to_aws, to_onprem;
+} HsTunnel;
+
+typedef struct {
+    HsElement element;
+    HsOnprem *site;
+    HsGateway *gateway;
+    HsDx *underlay_dx; /* one of the two is NULL */
+    HsInternet *underlay_internet;
+    unsigned tunnels;
+    HsTunnel tunnel[HS_VPN_TUNNELS]; /* the first TUNNELS are used */
+    HsAddr outside;                  /* the customer's, of both tunnels */
+    HsKeying keying;
+    HsEncryption encryption;
+    HsIntegrity integrity; /* NONE with GCM, never with CBC */
+    bool nat_t;
+    bool esn;
+    uint32_t replay_window; /* the customer's, in packets */
+    uint32_t aws_replay_window;
+    bool mss_clamp; /* the customer gateway rewrites the MSS of SYNs */
+    HsBgpTimers customer, aws; /* aws.med is unused: each tunnel has its own */
+    HsBgpPolicy policy;
+} HsVpn;
+
+typedef struct {
+    HsElement element;
+    HsVpc *client;
+    HsOnprem *server;
+    HsAddr client_address, server_address;
+    uint16_t port;
+    HsDuration interval; /* the mean gap of requests: 1 / rate */
+    HsArrivals arrivals;
+    uint32_t request, reply; /* payload bytes */
+    HsDistribution think;
+    unsigned pool;        /* connections of the pooled client */
+    HsDuration timeout;   /* of a query, in the pooled client */
+    HsDuration reconnect; /* before the pooled client tries again */
+} HsDatabase;
+
+/* The data-plane probe, both ways between the database's two hosts. */
+typedef struct {
+    HsElement element;
+    HsDatabase *database;
+    HsDuration interval;
+    uint32_t size; /* of the UDP payload */
+    uint16_t port;
+} HsProbe;
+
+typedef struct {
+    HsElement element;
+    HsElement *target; /* a HsDx, HsVpn or HsInternet */
+    unsigned tunnel;   /* of a HsVpn: 1 or 2; 0: all of them */
+    HsFaultAction action;
+    HsDirection direction;
+    HsRange at;
+    HsDuration length; /* key "for"; HS_TIME_NEVER: forever */
+} HsFault;
+
+typedef struct {
+    HsElement element;
+    bool file;        /* write capture.pcapng */
+    char *filter;     /* a BPF expression; "" for all */
+    uint32_t snaplen; /* bytes; 0 for whole packets */
+    uint64_t limit;   /* bytes of the file; 0 for no limit */
+    char **links;     /* NULL: all; else names as in the capture */
+    bool per_link;    /* one classic pcap for each link as well */
+} HsCapture;
+
+/* What a result can be held against. */
+
+typedef enum {
+    HS_UNIT_DURATION, /* ns */
+    HS_UNIT_BYTES,
+    HS_UNIT_COUNT,
+} HsUnit;
+
+/* A figure of the result: enumerator, name, unit, what it is. Unqualified,
+ * failover and outage are the persistent connection's, the worse of the two
+ * clients; a figure that was not observed meets no expectation. */
+#define HS_FIGURES(X)                                                          \
+    X(FAILOVER, "failover", DURATION,                                          \
+      "fault to the first good reply to a request sent after it; persistent "  \
+      "connection")                                                            \
+    X(FAILOVER_POOL, "failover.pool", DURATION, "the same for the pool")       \
+    X(FAILBACK, "failback", DURATION,                                          \
+      "end of the fault until traffic is on its first path again")             \
+    X(OUTAGE, "outage", DURATION,                                              \
+      "longest span without a good reply that overlaps the failover; "         \
+      "persistent connection")                                                 \
+    X(OUTAGE_POOL, "outage.pool", DURATION,                                    \
+      "the same over all connections of the pool")                             \
+    X(OUTAGE_POOL_WORST, "outage.pool.worst", DURATION,                        \
+      "the same for the worst connection of the pool")                         \
+    X(DETECT, "detect", DURATION,                                              \
+      "fault to its detection by the side that governed the recovery")         \
+    X(WITHDRAW, "withdraw", DURATION,                                          \
+      "fault to the last withdrawal or replacement seen by the far side")      \
+    X(FIB, "fib", DURATION, "fault to the last change of a forwarding table")  \
+    X(DATAPLANE, "dataplane", DURATION,                                        \
+      "fault to the first probe that arrives again, the later direction")      \
+    X(TRANSPORT, "transport", DURATION,                                        \
+      "fault to the first segment acknowledged again; persistent connection")  \
+    X(SETTLED, "settled", DURATION,                                            \
+      "fault until latency is back in its steady band")                        \
+    X(PROBES_LOST, "probes.lost", COUNT, "probes lost, both directions")       \
+    X(DB_P50, "db.p50", DURATION, "median latency, all requests")              \
+    X(DB_P99, "db.p99", DURATION, "99th percentile, all requests")             \
+    X(DB_P999, "db.p99.9", DURATION, "99.9th percentile, all requests")        \
+    X(DB_BEFORE_P99, "db.before.p99", DURATION, "the same before the fault")   \
+    X(DB_DURING_P99, "db.during.p99", DURATION,                                \
+      "the same while the fault is there")                                     \
+    X(DB_AFTER_P99, "db.after.p99", DURATION, "the same after the failback")   \
+    X(REQUESTS_FAILED, "requests.failed", COUNT,                               \
+      "requests without a good reply; persistent connection")                  \
+    X(REQUESTS_FAILED_POOL, "requests.failed.pool", COUNT,                     \
+      "the same for the pool")                                                 \
+    X(REQUESTS_DELAYED, "requests.delayed", COUNT,                             \
+      "requests answered later than the steady band; persistent connection")   \
+    X(PLAINTEXT_BYTES, "plaintext.bytes", BYTES,                               \
+      "bytes of protected flows in clear on any untrusted link")               \
+    X(PLAINTEXT_INTERNET_BYTES, "plaintext.internet.bytes", BYTES,             \
+      "the same on the internet alone")                                        \
+    X(PLAINTEXT_DX_BYTES, "plaintext.dx.bytes", BYTES,                         \
+      "the same on Direct Connect alone")
+
+typedef enum {
+#define X(name, text, unit, help) HS_FIGURE_##name,
+    HS_FIGURES(X)
+#undef X
+        HS_FIGURE_COUNT
+} HsFigure;
+
+const char *hs_figure_name(HsFigure figure);
+HsUnit hs_figure_unit(HsFigure figure);
+const char *hs_figure_help(HsFigure figure);
+
+typedef enum {
+    HS_COMPARISON_MAX, /* holds if figure <= limit */
+    HS_COMPARISON_MIN, /* holds if figure >= limit */
+} HsComparison;
+
+typedef struct {
+    HsFigure figure;
+    HsComparison comparison;
+    int64_t limit; /* in the figure's unit */
+    char *text;    /* as written: "2s" */
+    unsigned line; /* 0: from --set */
+} HsExpectation;
+
+typedef struct {
+    HsElement element;
+    GPtrArray *expectations; /* HsExpectation *, in the file's order */
+} HsExpect;
+
+/* Loading */
+
+#define HS_SCENARIO_ERROR hs_scenario_error_quark()
+GQuark hs_scenario_error_quark(void);
+
+typedef enum {
+    HS_SCENARIO_ERROR_READ,    /* the file cannot be read */
+    HS_SCENARIO_ERROR_INVALID, /* one or more lines of complaints */
+} HsScenarioError;
+
+/* SETS: NULL, or a NULL-terminated array of "group.key=value" ("fault
+ * cut.action=link-down"). The message of an error has a line for each of the
+ * first ten complaints, each starting with file and line. */
+HsScenario *
+hs_scenario_load(const char *path, const char *const *sets, GError **error);
+
+/* The same from memory; NAME stands for the path in messages. */
+HsScenario *
+hs_scenario_load_data(const char *name, const char *data, size_t length,
+                      const char *const *sets, GError **error);
+void hs_scenario_free(HsScenario *scenario); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsScenario, hs_scenario_free)
+
+/* As given to hs_scenario_load(). */
+const char *hs_scenario_path(const HsScenario *scenario);
+
+/* "dx-cut": the path without folder and ".ini"; names the results' folder. */
+const char *hs_scenario_name(const HsScenario *scenario);
+
+/* Of the file's bytes, in hex. */
+const char *hs_scenario_sha256(const HsScenario *scenario);
+
+/* What it holds */
+
+/* The element number INDEX of a kind, in the file's order, or NULL past the
+ * last: `for (i = 0; (dx = hs_scenario_dx(scenario, i)) != NULL; i++)`. There
+ * is always exactly one HsSettings, HsCapture and HsExpect, and a HsProbe if
+ * there is a HsDatabase. Borrowed. */
+HsElement *
+hs_scenario_element(const HsScenario *scenario, HsKind kind, unsigned index);
+
+#define X(NAME, type, field, text)                                             \
+    static inline const type *hs_scenario_##field(const HsScenario *scenario,  \
+                                                  unsigned index)              \
+    {                                                                          \
+        return (const type *)hs_scenario_element(scenario, HS_KIND_##NAME,     \
+                                                 index);                       \
+    }
+HS_SCENARIO_KINDS(X)
+#undef X
+
+/* By name, over all kinds; NULL if there is none. Names are unique. */
+HsElement *hs_scenario_find(const HsScenario *scenario, const char *name);
+
+/* --seed: replaces the file's seed, as if by --set. */
+void hs_scenario_set_seed(HsScenario *scenario, uint64_t seed);
+
+/* Where values came from */
+
+#define HS_ORIGINS(X)                                                          \
+    X(FILE, "file")                                                            \
+    X(SET, "--set")                                                            \
+    X(AWS, "AWS default")                                                      \
+    X(RFC, "RFC default")                                                      \
+    X(ASSUMED, "assumed") /* nobody publishes it: may move the result */       \
+    X(DEFAULT, "default") /* of hybridsim: says nothing about the world */     \
+    X(DERIVED, "derived") /* follows from other values */                      \
+    X(SEED, "drawn from the seed")
+
+typedef enum {
+#define X(name, text) HS_ORIGIN_##name,
+    HS_ORIGINS(X)
+#undef X
+} HsOrigin;
+
+const char *hs_origin_name(HsOrigin origin);
+
+typedef struct {
+    HsKind kind;
+    const char *element; /* interned; NULL for a kind without names */
+    const char *key;     /* interned */
+    char *value;         /* owned, as a scenario would write it */
+    HsOrigin origin;
+    unsigned line;      /* for HS_ORIGIN_FILE */
+    const char *source; /* what vouches for a default: "RFC 4271 10" */
+    bool random;        /* the value is what the seed draws from */
+} HsValue;
+
+void hs_value_free(HsValue *value); /* NULL is fine */
+
+/* Every effective value, by kind, element and key in a stable order (transfer
+ * full: HsValue *, freed with the array). Those with HS_ORIGIN_ASSUMED are the
+ * assumptions that a result has to name. */
+GPtrArray *hs_scenario_values(const HsScenario *scenario);
+
+/* `hybridsim explain`: the same as a table, appended to TEXT. */
+void hs_scenario_explain(const HsScenario *scenario, GString *text);
+
+/* The tables of scenarios/README.md: every kind and key. */
+void hs_scenario_manual(GString *text);
+
+#endif
