@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "models/base/addr.h"
+#include "models/base/distribution.h"
 #include "models/base/packet.h"
 #include "models/base/rng.h"
 #include "models/base/simtime.h"
@@ -9,6 +10,7 @@
 #include "tests/harness/run.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 START_TEST(never_absorbs_and_additions_saturate)
@@ -56,8 +58,8 @@ START_TEST(instants_have_nine_decimals)
 }
 END_TEST
 
-static const uint8_t some_bytes[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-                                     11, 12, 13, 14, 15, 16, 17, 18};
+static const uint8_t some_bytes[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,
+                                     10, 11, 12, 13, 14, 15, 16, 17, 18};
 
 START_TEST(reader_reads_network_order)
 {
@@ -151,12 +153,10 @@ static const struct {
     const char *text;
     bool good;
 } prefixes[] = {
-    {"10.0.0.0/16", true},   {"0.0.0.0/0", true},
-    {"192.0.2.1/32", true},  {"2001:db8::/32", true},
-    {"10.0.0.0", false},     {"10.0.0.0/33", false},
-    {"10.0.0.0/", false},    {"10.0.0/8", false},
-    {"10.0.0.0/-1", false},  {"10.0.0.0/8 ", false},
-    {"10.0.0.0/+8", false},  {"/8", false},
+    {"10.0.0.0/16", true},     {"0.0.0.0/0", true},    {"192.0.2.1/32", true},
+    {"2001:db8::/32", true},   {"10.0.0.0", false},    {"10.0.0.0/33", false},
+    {"10.0.0.0/", false},      {"10.0.0/8", false},    {"10.0.0.0/-1", false},
+    {"10.0.0.0/8 ", false},    {"10.0.0.0/+8", false}, {"/8", false},
     {"2001:db8::/129", false},
 };
 
@@ -165,8 +165,7 @@ START_TEST(prefixes_are_read_and_written)
     HsPrefix prefix;
     char text[HS_PREFIX_TEXT];
 
-    ck_assert(hs_prefix_parse(prefixes[_i].text, &prefix) ==
-              prefixes[_i].good);
+    ck_assert(hs_prefix_parse(prefixes[_i].text, &prefix) == prefixes[_i].good);
     if (prefixes[_i].good)
         ck_assert_str_eq(hs_prefix_format(&prefix, text), prefixes[_i].text);
 }
@@ -260,6 +259,47 @@ START_TEST(draws_stay_in_range_and_have_their_mean)
 }
 END_TEST
 
+/* The median of many draws, in microseconds, against the formula's: for the
+ * tail, exponent 2, it is (2^(1/2) - 1) times the scale. */
+static const struct {
+    HsDistribution distribution;
+    int64_t median;
+} medians[] = {
+    {{HS_DISTRIBUTION_NONE, 0, 0}, 0},
+    {{HS_DISTRIBUTION_CONSTANT, HS_MSEC(2), 0}, 2000},
+    {{HS_DISTRIBUTION_UNIFORM, HS_MSEC(2), 0}, 1000},
+    {{HS_DISTRIBUTION_NORMAL, HS_MSEC(2), 0}, 1349},
+    {{HS_DISTRIBUTION_EXPONENTIAL, HS_MSEC(2), 0}, 1386},
+    {{HS_DISTRIBUTION_LOGNORMAL, HS_MSEC(2), 800}, 2000},
+    {{HS_DISTRIBUTION_PARETO, HS_MSEC(2), 2000}, 828},
+};
+
+static int
+by_span(const void *a, const void *b)
+{
+    HsDuration x = *(const HsDuration *)a, y = *(const HsDuration *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+START_TEST(distributions_have_their_median)
+{
+    g_autoptr(HsRng) rng = hs_rng_new(7, "node", "jitter");
+    HsDuration draws[20001];
+    int64_t median;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(draws); i++) {
+        draws[i] = hs_distribution_draw(&medians[_i].distribution, rng);
+        ck_assert_int_ge(draws[i], 0);
+        ck_assert_int_le(draws[i], HS_SEC(86400));
+    }
+    qsort(draws, G_N_ELEMENTS(draws), sizeof draws[0], by_span);
+    median = draws[G_N_ELEMENTS(draws) / 2] / 1000;
+    ck_assert_int_ge(median, medians[_i].median * 97 / 100);
+    ck_assert_int_le(median, medians[_i].median * 103 / 100);
+}
+END_TEST
+
 START_TEST(packet_grows_at_both_ends)
 {
     HsPacket *p = hs_packet_new("payload", 7);
@@ -343,6 +383,8 @@ main(void)
     tcase_add_test(tc, hosts_of_a_prefix_carry);
     tcase_add_test(tc, streams_are_named_and_repeatable);
     tcase_add_test(tc, draws_stay_in_range_and_have_their_mean);
+    tcase_add_loop_test(tc, distributions_have_their_median, 0,
+                        G_N_ELEMENTS(medians));
     tcase_add_test(tc, packet_grows_at_both_ends);
     tcase_add_test(tc, packet_is_copied_only_when_shared);
     tcase_add_test(tc, trace_line_says_when_who_and_what);

@@ -1,5 +1,6 @@
 models_libmodels_a_SOURCES += \
 	models/base/addr.c models/base/addr.h \
+	models/base/distribution.c models/base/distribution.h \
 	models/base/env.c models/base/env.h \
 	models/base/fact.c models/base/fact.h \
 	models/base/packet.c models/base/packet.h \
