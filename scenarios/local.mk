@@ -1,0 +1,8 @@
+scenariosdir = $(pkgdatadir)/scenarios
+dist_scenarios_DATA = \
+	scenarios/README.md \
+	scenarios/dx-cut.ini \
+	scenarios/dx-cut-carrier.ini \
+	scenarios/dx-cut-encrypted.ini \
+	scenarios/dx-cut-hold9.ini \
+	scenarios/dx-cut-hold90.ini

@@ -1,0 +1,26 @@
+sim_libsim_a_SOURCES += \
+	sim/scenario/check.c \
+	sim/scenario/complaint.c sim/scenario/complaint.h \
+	sim/scenario/derive.c \
+	sim/scenario/explain.c \
+	sim/scenario/ini.c sim/scenario/ini.h \
+	sim/scenario/manual.c \
+	sim/scenario/private.h \
+	sim/scenario/quantity.c sim/scenario/quantity.h \
+	sim/scenario/read.c sim/scenario/scenario.h \
+	sim/scenario/schema.c sim/scenario/schema.h \
+	sim/scenario/value.c sim/scenario/value.h
+
+check_PROGRAMS += tests/test_scenario
+tests_test_scenario_SOURCES = tests/test_scenario.c
+tests_test_scenario_LDADD = tests/libharness.a sim/libsim.a \
+	models/libmodels.a $(CHECK_LIBS) $(GCRYPT_LIBS) $(GLIB_LIBS) -lm
+
+EXTRA_DIST += tests/fuzz/corpus/scenario
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_scenario
+tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz_scenario.c
+tests_fuzz_fuzz_scenario_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_scenario_LDADD = sim/libsim.a models/libmodels.a \
+	$(GCRYPT_LIBS) $(GLIB_LIBS) -lm
+endif

@@ -53,7 +53,7 @@ typedef struct HsScenario HsScenario;
 
 #define HS_KEYINGS(X) X(MANUAL, "manual")
 
-#define HS_ARRIVALS(X)                                                         \
+#define HS_ARRIVAL_KINDS(X)                                                    \
     X(POISSON, "poisson")                                                      \
     X(CONSTANT, "constant")
 
@@ -84,8 +84,8 @@ typedef enum { HS_INTEGRITIES(X) } HsIntegrity;
 #define X(name, text) HS_KEYING_##name,
 typedef enum { HS_KEYINGS(X) } HsKeying;
 #undef X
-#define X(name, text) HS_ARRIVALS_##name,
-typedef enum { HS_ARRIVALS(X) } HsArrivals;
+#define X(name, text) HS_ARRIVE_##name,
+typedef enum { HS_ARRIVAL_KINDS(X) } HsArrivalKind;
 #undef X
 #define X(name, text) HS_FAULT_##name,
 typedef enum { HS_FAULT_ACTIONS(X) } HsFaultAction;
@@ -100,7 +100,7 @@ const char *hs_vif_name(HsVif vif);
 const char *hs_encryption_name(HsEncryption encryption);
 const char *hs_integrity_name(HsIntegrity integrity);
 const char *hs_keying_name(HsKeying keying);
-const char *hs_arrivals_name(HsArrivals arrivals);
+const char *hs_arrival_kind_name(HsArrivalKind arrivals);
 const char *hs_fault_action_name(HsFaultAction action);
 const char *hs_direction_name(HsDirection direction);
 
@@ -165,7 +165,7 @@ typedef struct {
     X(INTERNET, HsInternet, internet, "internet")                              \
     X(VPN, HsVpn, vpn, "vpn")                                                  \
     X(DATABASE, HsDatabase, database, "database")                              \
-    X(PROBE, HsProbe, probe, "probe")                                          \
+    X(PROBE, HsProbing, probe, "probe")                                        \
     X(FAULT, HsFault, fault, "fault")                                          \
     X(CAPTURE, HsCapture, capture, "capture")                                  \
     X(EXPECT, HsExpect, expect, "expect")
@@ -236,6 +236,7 @@ typedef struct {
     HsOnprem *site;
     HsGateway *gateway;
     HsVif vif;
+    uint32_t aws_asn; /* the gateway's, or 7224 on a public interface */
     uint16_t vlan;
     HsLinkSettings link;
     HsPrefix peer; /* the subnet of the two addresses below */
@@ -291,7 +292,7 @@ typedef struct {
     HsAddr client_address, server_address;
     uint16_t port;
     HsDuration interval; /* the mean gap of requests: 1 / rate */
-    HsArrivals arrivals;
+    HsArrivalKind arrivals;
     uint32_t request, reply; /* payload bytes */
     HsDistribution think;
     unsigned pool;        /* connections of the pooled client */
@@ -306,7 +307,7 @@ typedef struct {
     HsDuration interval;
     uint32_t size; /* of the UDP payload */
     uint16_t port;
-} HsProbe;
+} HsProbing;
 
 typedef struct {
     HsElement element;
@@ -399,7 +400,10 @@ const char *hs_figure_help(HsFigure figure);
 typedef enum {
     HS_COMPARISON_MAX, /* holds if figure <= limit */
     HS_COMPARISON_MIN, /* holds if figure >= limit */
+    HS_COMPARISON_EQUALS,
 } HsComparison;
+
+const char *hs_comparison_name(HsComparison comparison); /* "max" */
 
 typedef struct {
     HsFigure figure;
@@ -450,7 +454,7 @@ const char *hs_scenario_sha256(const HsScenario *scenario);
 
 /* The element number INDEX of a kind, in the file's order, or NULL past the
  * last: `for (i = 0; (dx = hs_scenario_dx(scenario, i)) != NULL; i++)`. There
- * is always exactly one HsSettings, HsCapture and HsExpect, and a HsProbe if
+ * is always exactly one HsSettings, HsCapture and HsExpect, and a HsProbing if
  * there is a HsDatabase. Borrowed. */
 HsElement *
 hs_scenario_element(const HsScenario *scenario, HsKind kind, unsigned index);
@@ -478,6 +482,7 @@ void hs_scenario_set_seed(HsScenario *scenario, uint64_t seed);
     X(SET, "--set")                                                            \
     X(AWS, "AWS default")                                                      \
     X(RFC, "RFC default")                                                      \
+    X(IEEE, "IEEE default")                                                    \
     X(ASSUMED, "assumed") /* nobody publishes it: may move the result */       \
     X(DEFAULT, "default") /* of hybridsim: says nothing about the world */     \
     X(DERIVED, "derived") /* follows from other values */                      \

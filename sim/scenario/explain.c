@@ -1,0 +1,154 @@
+/* What a scenario came to: every value, where it came from, and what vouches
+ * for it. */
+
+#include "config.h"
+
+#include "sim/scenario/scenario.h"
+
+#include "sim/scenario/private.h"
+#include "sim/scenario/value.h"
+
+#include <string.h>
+
+void
+hs_value_free(HsValue *value)
+{
+    if (value == NULL)
+        return;
+    g_free(value->value);
+    g_free(value);
+}
+
+static void
+value_free(void *data)
+{
+    hs_value_free(data);
+}
+
+/* A range that the seed draws from, or randomness for the whole run. */
+static bool
+is_random(const HsRow *row, const HsElement *element)
+{
+    const char *field = (const char *)element + row->offset;
+
+    if (row->type == HS_TYPE_RANGE) {
+        const HsRange *range = (const void *)field;
+
+        return range->low != range->high;
+    }
+    if (row->type == HS_TYPE_KEY)
+        return ((const HsKeyMaterial *)(const void *)field)->length == 0;
+    return false;
+}
+
+static bool
+is_unused(const HsRow *row, const HsElement *element)
+{
+    return row->kind == HS_KIND_VPN && ((const HsVpn *)element)->tunnels < 2 &&
+           g_str_has_prefix(row->key, "tunnel2.");
+}
+
+static void
+add_value(GPtrArray *values, const HsElement *element, const HsRow *row)
+{
+    const HsProvenance *from = &element->from[row - hs_schema_rows];
+    HsValue *value = g_new0(HsValue, 1);
+    GString *text = g_string_new(NULL);
+
+    hs_value_format(row, element, text);
+    value->kind = element->kind;
+    value->element =
+        hs_schema_kinds[element->kind].named ? element->name : NULL;
+    value->key = g_intern_string(row->key);
+    value->value = g_string_free(text, FALSE);
+    value->origin = from->origin;
+    value->line = from->place.line;
+    if (from->origin != HS_ORIGIN_FILE && from->origin != HS_ORIGIN_SET)
+        value->source = row->source;
+    value->random = is_random(row, element);
+    g_ptr_array_add(values, value);
+}
+
+static void
+add_expectations(GPtrArray *values, const HsExpect *expect)
+{
+    for (unsigned i = 0; i < expect->expectations->len; i++) {
+        const HsExpectation *e = expect->expectations->pdata[i];
+        HsValue *value = g_new0(HsValue, 1);
+        g_autofree char *key =
+            g_strconcat(hs_figure_name(e->figure), ".",
+                        hs_comparison_name(e->comparison), NULL);
+
+        value->kind = HS_KIND_EXPECT;
+        value->key = g_intern_string(key);
+        value->value = g_strdup(e->text);
+        value->origin = e->line != 0 ? HS_ORIGIN_FILE : HS_ORIGIN_SET;
+        value->line = e->line;
+        g_ptr_array_add(values, value);
+    }
+}
+
+GPtrArray *
+hs_scenario_values(const HsScenario *scenario)
+{
+    GPtrArray *values = g_ptr_array_new_with_free_func(value_free);
+
+    for (unsigned kind = 0; kind < HS_KIND_COUNT; kind++) {
+        for (unsigned i = 0; i < scenario->elements[kind]->len; i++) {
+            const HsElement *element = scenario->elements[kind]->pdata[i];
+
+            for (unsigned r = 0; r < hs_schema_row_count; r++) {
+                if (hs_schema_rows[r].kind == element->kind &&
+                    !is_unused(&hs_schema_rows[r], element))
+                    add_value(values, element, &hs_schema_rows[r]);
+            }
+            if (kind == HS_KIND_EXPECT)
+                add_expectations(values, (const HsExpect *)element);
+        }
+    }
+    return values;
+}
+
+/* "file:12", "AWS default, RFC 4271 10"; what is drawn says so besides. */
+static char *
+origin_text(const HsValue *value)
+{
+    GString *text = g_string_new(hs_origin_name(value->origin));
+
+    if (value->origin == HS_ORIGIN_FILE)
+        g_string_append_printf(text, ":%u", value->line);
+    if (value->random && value->origin != HS_ORIGIN_SEED)
+        g_string_append_printf(text, ", %s", hs_origin_name(HS_ORIGIN_SEED));
+    if (value->source != NULL)
+        g_string_append_printf(text, ": %s", value->source);
+    return g_string_free(text, FALSE);
+}
+
+/* Wide enough for all but a few values, which push their line to the right. */
+#define VALUE_WIDTH 22
+
+void
+hs_scenario_explain(const HsScenario *scenario, GString *text)
+{
+    g_autoptr(GPtrArray) values = hs_scenario_values(scenario);
+    size_t width = 0;
+    const HsValue *previous = NULL;
+
+    for (unsigned i = 0; i < values->len; i++)
+        width = MAX(width, strlen(((HsValue *)values->pdata[i])->key));
+    for (unsigned i = 0; i < values->len; i++) {
+        const HsValue *value = values->pdata[i];
+        g_autofree char *origin = origin_text(value);
+
+        if (previous == NULL || previous->kind != value->kind ||
+            g_strcmp0(previous->element, value->element) != 0)
+            g_string_append_printf(
+                text, "%s[%s%s%s]\n", previous != NULL ? "\n" : "",
+                hs_kind_name(value->kind), value->element != NULL ? " " : "",
+                value->element != NULL ? value->element : "");
+        g_string_append_printf(
+            text, "  %-*s  %-*s  %s\n", (int)width, value->key, VALUE_WIDTH,
+            *value->value != '\0' ? value->value : "-", origin);
+        previous = value;
+    }
+}

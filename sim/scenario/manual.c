@@ -1,0 +1,116 @@
+/* The tables of scenarios/README.md, made from the schema; a test holds the
+ * file against them, so that no key goes undocumented. */
+
+#include "config.h"
+
+#include "sim/scenario/scenario.h"
+
+#include "sim/scenario/schema.h"
+
+/* A vertical bar would end the cell. */
+static void
+append_cell(GString *text, const char *cell)
+{
+    for (; *cell != '\0'; cell++)
+        g_string_append_printf(text, *cell == '|' ? "\\%c" : "%c", *cell);
+}
+
+static void
+append_words(GString *text, const HsRow *row)
+{
+    const char *example = hs_type_example(row->type);
+
+    if (row->type == HS_TYPE_WORD) {
+        for (const char *const *word = row->words; *word != NULL; word++)
+            g_string_append_printf(text, "%s`%s`",
+                                   word != row->words ? ", " : "", *word);
+    } else if (row->type == HS_TYPE_REFERENCE) {
+        g_string_append_printf(text, "name of a `[%s]`",
+                               hs_kind_name(row->target));
+    } else {
+        g_string_append_printf(text, "%s: %s", hs_type_name(row->type),
+                               example);
+    }
+}
+
+static void
+append_default(GString *text, const HsRow *row)
+{
+    if (row->required)
+        g_string_append(text, "required");
+    else if (row->fallback == NULL)
+        g_string_append(text, hs_origin_name(row->origin));
+    else if (*row->fallback == '\0')
+        g_string_append(text, "empty");
+    else
+        g_string_append_printf(text, "`%s`", row->fallback);
+}
+
+static void
+append_row(GString *text, const HsRow *row)
+{
+    g_string_append_printf(text, "| `%s` | ", row->key);
+    append_words(text, row);
+    g_string_append(text, " | ");
+    append_default(text, row);
+    g_string_append(text, " | ");
+    if (!row->required && row->fallback != NULL)
+        g_string_append(text, hs_origin_name(row->origin));
+    if (row->source != NULL) {
+        g_string_append(text,
+                        row->required || row->fallback == NULL ? "" : ": ");
+        append_cell(text, row->source);
+    }
+    g_string_append(text, " | ");
+    append_cell(text, row->help);
+    if (row->fixed)
+        g_string_append(text, " (cannot be set)");
+    if (row->rule != NULL) {
+        g_string_append(text, " (");
+        append_cell(text, row->rule);
+        g_string_append(text, ")");
+    }
+    g_string_append(text, " |\n");
+}
+
+static void
+append_figures(GString *text)
+{
+    static const char *const units[] = {
+        [HS_UNIT_DURATION] = "duration",
+        [HS_UNIT_BYTES] = "size",
+        [HS_UNIT_COUNT] = "number",
+    };
+
+    g_string_append(text, "\n| figure | in | what it is |\n"
+                          "| --- | --- | --- |\n");
+    for (unsigned figure = 0; figure < HS_FIGURE_COUNT; figure++)
+        g_string_append_printf(
+            text, "| `%s` | %s | %s |\n", hs_figure_name(figure),
+            units[hs_figure_unit(figure)], hs_figure_help(figure));
+}
+
+void
+hs_scenario_manual(GString *text)
+{
+    for (unsigned kind = 0; kind < HS_KIND_COUNT; kind++) {
+        const HsKindInfo *info = &hs_schema_kinds[kind];
+        bool header = false;
+
+        g_string_append_printf(text, "%s### [%s%s]\n\n%s\n",
+                               kind > 0 ? "\n" : "", hs_kind_name(kind),
+                               info->named ? " NAME" : "", info->help);
+        for (unsigned i = 0; i < hs_schema_row_count; i++) {
+            if (hs_schema_rows[i].kind != kind)
+                continue;
+            if (!header)
+                g_string_append(text, "\n| key | value | default | where the "
+                                      "default comes from | meaning |\n"
+                                      "| --- | --- | --- | --- | --- |\n");
+            header = true;
+            append_row(text, &hs_schema_rows[i]);
+        }
+        if (kind == HS_KIND_EXPECT)
+            append_figures(text);
+    }
+}

@@ -1,0 +1,41 @@
+/* A scenario from the inside: for the files of this folder. */
+
+#ifndef HS_SCENARIO_PRIVATE_H
+#define HS_SCENARIO_PRIVATE_H
+
+#include "sim/scenario/complaint.h"
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/schema.h"
+
+/* Of one value: parallel to the rows of the schema. */
+typedef struct HsProvenance {
+    HsOrigin origin;
+    HsPlace place; /* for FILE and SET */
+} HsProvenance;
+
+struct HsScenario {
+    char *path;
+    char *name;
+    char *sha256;
+    GPtrArray *sets; /* owned: copies of the overrides, which places borrow */
+    GPtrArray *elements[HS_KIND_COUNT]; /* owned HsElement * */
+    GHashTable *broken; /* names of groups that were refused: no complaint
+                         * about a reference to them */
+};
+
+/* Where ELEMENT's value for KEY was given, or else its group. */
+HsPlace hs_element_place(const HsElement *element, const char *key);
+
+/* The file or an override gave it. */
+bool hs_element_given(const HsElement *element, const char *key);
+
+/* "dx primary": as its group is written. Transfer full. */
+char *hs_element_group(const HsElement *element);
+
+/* Fills in what follows from other values. */
+void hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints);
+
+/* The rules that take more than one value. */
+void hs_scenario_check(const HsScenario *scenario, HsComplaints *complaints);
+
+#endif

@@ -1,0 +1,97 @@
+/* The table of every kind and key: what parsing, defaults, explain, the error
+ * suggestions and the tables of scenarios/README.md are made from.
+ *
+ * To add a key, add a member to the kind's struct in scenario.h and a row in
+ * schema.c. To add a kind, add it to HS_SCENARIO_KINDS, write its struct and
+ * its rows, and describe it in hs_schema_kinds[]. */
+
+#ifndef HS_SCENARIO_SCHEMA_H
+#define HS_SCENARIO_SCHEMA_H
+
+#include "sim/scenario/complaint.h"
+#include "sim/scenario/scenario.h"
+
+/* The type of a key: what is stored, what a scenario writes, an example. */
+#define HS_TYPES(X)                                                            \
+    X(TEXT, "text", "any text")             /* char * */                       \
+    X(BOOL, "switch", "yes or no")          /* bool */                         \
+    X(DURATION, "duration", "300ms or 90s") /* HsDuration */                   \
+    X(SPAN, "duration", "120s or forever")  /* HsDuration, NEVER allowed */    \
+    X(RANGE, "instant", "60s or 60s..90s")  /* HsRange */                      \
+    X(RATE, "bit rate", "1Gbps or 50Mbps")  /* uint64_t */                     \
+    X(SIZE, "size", "1500B or 64kB")        /* uint32_t */                     \
+    X(SIZE64, "size", "1500B or 4GB")       /* uint64_t */                     \
+    X(COUNT32, "number", "10")              /* uint32_t */                     \
+    X(COUNT16, "number", "5432")            /* uint16_t */                     \
+    X(COUNT64, "number", "1")               /* uint64_t */                     \
+    X(FREQUENCY, "frequency", "500/s")      /* HsDuration: its inverse */      \
+    X(PERCENT, "percentage", "0.1%")        /* double: probability */          \
+    X(PREFIX, "prefix", "10.0.0.0/16")      /* HsPrefix */                     \
+    X(ADDRESS, "address", "192.0.2.1")      /* HsAddr */                       \
+    X(WORD, "word", "")                     /* an enum; row->words */          \
+    X(REFERENCE, "name", "")                /* a pointer; row->target */       \
+    X(BETWEEN, "two names", "dc, vgw")      /* site and gateway pointers */    \
+    X(UNDERLAY, "name", "internet")         /* HsDx * and HsInternet * */      \
+    X(TARGET, "name", "primary or backup.tunnel1") /* HsElement *, tunnel */   \
+    X(BFD, "BFD timers", "300ms x 3 or off")       /* HsBfdTimers */           \
+    X(DISTRIBUTION, "distribution", "exponential 2ms") /* HsDistribution */    \
+    X(COMMUNITIES, "communities", "7224:7300")         /* HsCommunities */     \
+    X(KEY, "hex digits", "00112233")                   /* HsKeyMaterial */     \
+    X(LINKS, "link names", "all or primary, dc.lan")   /* char ** */
+
+typedef enum {
+#define X(name, text, example) HS_TYPE_##name,
+    HS_TYPES(X)
+#undef X
+        HS_TYPE_COUNT
+} HsType;
+
+typedef struct {
+    HsKind kind;
+    const char *key;
+    HsType type;
+    size_t offset;        /* of what the type stores, in the kind's struct */
+    const char *fallback; /* the default's text; NULL: required, or derived */
+    HsOrigin origin;      /* of the default */
+    const char *source;   /* what vouches for the default, or why it is so */
+    const char *help;
+    /* For numbers: the range in the unit stored, open where both are 0, a
+     * granularity, and who asks for them. */
+    int64_t low, high, step;
+    const char *rule;
+    const char *const *words; /* WORD: by enum, NULL-terminated */
+    HsKind target;            /* REFERENCE: the kind it must be */
+    bool required;
+    bool fixed; /* follows from the rest and cannot be written */
+} HsRow;
+
+typedef struct {
+    size_t size;
+    bool named;           /* [kind name]; else there is one [kind] */
+    const char *fallback; /* named, but [kind] alone stands for this name */
+    const char *help;
+} HsKindInfo;
+
+extern const HsRow hs_schema_rows[];
+extern const unsigned hs_schema_row_count;
+extern const HsKindInfo hs_schema_kinds[HS_KIND_COUNT];
+
+/* The row of a key, or NULL. */
+const HsRow *hs_schema_find(HsKind kind, const char *key);
+
+/* Names of a kind's keys that can be written (const char *; transfer
+ * container). For [expect], those of all figures. */
+GPtrArray *hs_schema_keys(HsKind kind);
+
+const char *hs_type_name(HsType type);
+const char *hs_type_example(HsType type);
+
+/* "failover.max" to its parts; false if it is not an expectation. */
+bool hs_expectation_parse_key(const char *key, HsFigure *ret_figure,
+                              HsComparison *ret_comparison);
+HsType hs_figure_type(HsFigure figure);
+
+/* "expected 300ms or 90s", "expected one of rfc, frr, bird, aws". */
+void hs_row_expected(const HsRow *row, GString *text);
+
+#endif

@@ -1,0 +1,861 @@
+/* A row of functions for each type. Parsing touches the field only when it
+ * succeeds, and formatting is its inverse. Types that are words, names or
+ * lists are here; numbers with units are quantity.c's. */
+
+#include "config.h"
+
+#include "sim/scenario/value.h"
+
+#include "sim/scenario/private.h"
+#include "sim/scenario/quantity.h"
+
+#include <stddef.h>
+#include <string.h>
+
+typedef struct {
+    const HsScenario *scenario;
+    const HsRow *row;
+    GString *problem;
+} Parse;
+
+static bool
+complaint(const Parse *p, const char *text, const char *what)
+{
+    g_string_append_printf(p->problem, "\"%s\" %s", text, what);
+    return false;
+}
+
+/* Numbers: all are read as int64_t, held against the row's range, and then
+ * stored in the width of their type. */
+
+static HsQuantity
+quantity_of(HsType type)
+{
+    if (type == HS_TYPE_DURATION || type == HS_TYPE_SPAN)
+        return HS_QUANTITY_DURATION;
+    if (type == HS_TYPE_RATE)
+        return HS_QUANTITY_RATE;
+    if (type == HS_TYPE_SIZE || type == HS_TYPE_SIZE64)
+        return HS_QUANTITY_SIZE;
+    if (type == HS_TYPE_FREQUENCY)
+        return HS_QUANTITY_FREQUENCY;
+    return HS_QUANTITY_NUMBER;
+}
+
+static bool
+in_range(const Parse *p, const char *text, int64_t value, int64_t most)
+{
+    const HsRow *row = p->row;
+    HsQuantity quantity = quantity_of(row->type);
+    bool ranged = row->low != 0 || row->high != 0;
+    int64_t low = ranged ? row->low : 0, high = ranged ? row->high : most;
+
+    if (value < low || value > high) {
+        /* The range of a frequency is that of its gaps, the other way round. */
+        bool inverse = quantity == HS_QUANTITY_FREQUENCY;
+
+        complaint(p, text, "is out of range: ");
+        hs_quantity_write(quantity, inverse ? high : low, p->problem);
+        g_string_append(p->problem, " to ");
+        hs_quantity_write(quantity, inverse ? low : high, p->problem);
+    } else if (row->step > 1 && value % row->step != 0) {
+        complaint(p, text, "is not a multiple of ");
+        hs_quantity_write(quantity, row->step, p->problem);
+    } else {
+        return true;
+    }
+    if (row->rule != NULL)
+        g_string_append_printf(p->problem, " (%s)", row->rule);
+    return false;
+}
+
+static bool
+parse_number(const Parse *p, const char *text, int64_t most, int64_t *ret_value)
+{
+    return hs_quantity_read(quantity_of(p->row->type), text, ret_value,
+                            p->problem) &&
+           in_range(p, text, *ret_value, most);
+}
+
+static bool
+parse_int64(const Parse *p, const char *text, void *field)
+{
+    int64_t value;
+
+    if (!parse_number(p, text, INT64_MAX, &value))
+        return false;
+    *(int64_t *)field = value;
+    return true;
+}
+
+static bool
+parse_uint32(const Parse *p, const char *text, void *field)
+{
+    int64_t value;
+
+    if (!parse_number(p, text, UINT32_MAX, &value))
+        return false;
+    *(uint32_t *)field = (uint32_t)value;
+    return true;
+}
+
+static bool
+parse_uint16(const Parse *p, const char *text, void *field)
+{
+    int64_t value;
+
+    if (!parse_number(p, text, UINT16_MAX, &value))
+        return false;
+    *(uint16_t *)field = (uint16_t)value;
+    return true;
+}
+
+static bool
+parse_span(const Parse *p, const char *text, void *field)
+{
+    if (!g_str_equal(text, "forever"))
+        return parse_int64(p, text, field);
+    *(HsDuration *)field = HS_TIME_NEVER;
+    return true;
+}
+
+static void
+format_int64(const HsRow *row, const void *field, GString *text)
+{
+    hs_quantity_write(quantity_of(row->type), *(const int64_t *)field, text);
+}
+
+static void
+format_uint32(const HsRow *row, const void *field, GString *text)
+{
+    hs_quantity_write(quantity_of(row->type), *(const uint32_t *)field, text);
+}
+
+static void
+format_uint16(const HsRow *row, const void *field, GString *text)
+{
+    hs_quantity_write(quantity_of(row->type), *(const uint16_t *)field, text);
+}
+
+static void
+format_span(const HsRow *row, const void *field, GString *text)
+{
+    if (*(const HsDuration *)field == HS_TIME_NEVER)
+        g_string_append(text, "forever");
+    else
+        format_int64(row, field, text);
+}
+
+static bool
+parse_range(const Parse *p, const char *text, void *field)
+{
+    const char *dots = strstr(text, "..");
+    HsRange range;
+
+    if (dots == NULL) {
+        if (!hs_quantity_read(HS_QUANTITY_DURATION, text, &range.low,
+                              p->problem))
+            return false;
+        range.high = range.low;
+    } else {
+        g_autofree char *low = g_strndup(text, (size_t)(dots - text));
+
+        if (!hs_quantity_read(HS_QUANTITY_DURATION, g_strstrip(low), &range.low,
+                              p->problem))
+            return false;
+        for (dots += 2; *dots == ' ';)
+            dots++;
+        if (!hs_quantity_read(HS_QUANTITY_DURATION, dots, &range.high,
+                              p->problem))
+            return false;
+        if (range.high < range.low)
+            return complaint(p, text, "ends before it begins");
+    }
+    *(HsRange *)field = range;
+    return true;
+}
+
+static void
+format_range(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    const HsRange *range = field;
+
+    hs_quantity_write(HS_QUANTITY_DURATION, range->low, text);
+    if (range->high != range->low) {
+        g_string_append(text, "..");
+        hs_quantity_write(HS_QUANTITY_DURATION, range->high, text);
+    }
+}
+
+static bool
+parse_percent(const Parse *p, const char *text, void *field)
+{
+    int64_t billionths;
+
+    if (!hs_quantity_read(HS_QUANTITY_PERCENTAGE, text, &billionths,
+                          p->problem))
+        return false;
+    if (billionths > 1000000000)
+        return complaint(p, text, "is out of range: 0% to 100%");
+    *(double *)field = (double)billionths / 1e9;
+    return true;
+}
+
+static void
+format_percent(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    double billionths = *(const double *)field * 1e9;
+
+    hs_quantity_write(HS_QUANTITY_PERCENTAGE, (int64_t)(billionths + 0.5),
+                      text);
+}
+
+/* Words and texts */
+
+static bool
+parse_text(const Parse *p G_GNUC_UNUSED, const char *text, void *field)
+{
+    g_free(*(char **)field);
+    *(char **)field = g_strdup(text);
+    return true;
+}
+
+static void
+format_text(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    g_string_append(text, *(char *const *)field);
+}
+
+static void
+clear_text(void *field)
+{
+    g_clear_pointer((char **)field, g_free);
+}
+
+static bool
+parse_bool(const Parse *p, const char *text, void *field)
+{
+    if (!g_str_equal(text, "yes") && !g_str_equal(text, "no"))
+        return complaint(p, text, "is not a switch");
+    *(bool *)field = g_str_equal(text, "yes");
+    return true;
+}
+
+static void
+format_bool(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    g_string_append(text, *(const bool *)field ? "yes" : "no");
+}
+
+static GPtrArray *
+words_of(const char *const *words)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+
+    for (; *words != NULL; words++)
+        g_ptr_array_add(list, g_strdup(*words));
+    return list;
+}
+
+static bool
+parse_word(const Parse *p, const char *text, void *field)
+{
+    g_autoptr(GPtrArray) words = words_of(p->row->words);
+
+    for (unsigned i = 0; i < words->len; i++) {
+        if (g_str_equal(words->pdata[i], text)) {
+            *(unsigned *)field = i;
+            return true;
+        }
+    }
+    complaint(p, text, "is not known here");
+    hs_suggest(p->problem, text, words);
+    return false;
+}
+
+static void
+format_word(const HsRow *row, const void *field, GString *text)
+{
+    g_string_append(text, row->words[*(const unsigned *)field]);
+}
+
+/* Addresses */
+
+static bool
+parse_prefix(const Parse *p, const char *text, void *field)
+{
+    HsPrefix prefix, masked;
+    char buffer[HS_PREFIX_TEXT];
+
+    if (!hs_prefix_parse(text, &prefix))
+        return complaint(p, text, "is not a prefix");
+    if (prefix.addr.family != HS_FAMILY_IPV4)
+        return complaint(p, text, "is IPv6, which this version does not run");
+    masked = hs_prefix_masked(&prefix);
+    if (!hs_prefix_equal(&prefix, &masked) ||
+        !hs_addr_equal(&prefix.addr, &masked.addr)) {
+        complaint(p, text, "has host bits set");
+        g_string_append_printf(p->problem, "; did you mean \"%s\"?",
+                               hs_prefix_format(&masked, buffer));
+        return false;
+    }
+    *(HsPrefix *)field = prefix;
+    return true;
+}
+
+static void
+format_prefix(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    char buffer[HS_PREFIX_TEXT];
+
+    g_string_append(text, hs_prefix_format(field, buffer));
+}
+
+static bool
+parse_address(const Parse *p, const char *text, void *field)
+{
+    HsAddr address;
+
+    if (!hs_addr_parse(text, &address))
+        return complaint(p, text, "is not an address");
+    if (address.family != HS_FAMILY_IPV4)
+        return complaint(p, text, "is IPv6, which this version does not run");
+    *(HsAddr *)field = address;
+    return true;
+}
+
+static void
+format_address(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    char buffer[HS_ADDR_TEXT];
+
+    g_string_append(text, hs_addr_format(field, buffer));
+}
+
+/* Names of other elements. KINDS is a set of bits. A name that a broken group
+ * bears fails without a word: the group's own complaint explains it. */
+
+static HsElement *
+find_element(const Parse *p, const char *name, unsigned kinds, const char *what)
+{
+    HsElement *element = hs_scenario_find(p->scenario, name);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    if (element != NULL && (kinds & 1U << element->kind) != 0)
+        return element;
+    if (g_hash_table_contains(p->scenario->broken, name))
+        return NULL;
+    if (element != NULL)
+        g_string_append_printf(p->problem, "\"%s\" is a [%s], not %s", name,
+                               hs_kind_name(element->kind), what);
+    else
+        g_string_append_printf(p->problem, "there is no %s named \"%s\"",
+                               strchr(what, ' ') + 1, name);
+    for (unsigned kind = 0; kind < HS_KIND_COUNT; kind++) {
+        const HsElement *e;
+
+        if ((kinds & 1U << kind) == 0)
+            continue;
+        for (unsigned i = 0;
+             (e = hs_scenario_element(p->scenario, kind, i)) != NULL; i++)
+            g_ptr_array_add(names, g_strdup(e->name));
+    }
+    hs_suggest(p->problem, name, names);
+    return NULL;
+}
+
+static bool
+parse_reference(const Parse *p, const char *text, void *field)
+{
+    g_autofree char *what =
+        g_strdup_printf("a [%s]", hs_kind_name(p->row->target));
+    HsElement *element = find_element(p, text, 1U << p->row->target, what);
+
+    if (element != NULL)
+        *(HsElement **)field = element;
+    return element != NULL;
+}
+
+static void
+format_reference(const HsRow *row G_GNUC_UNUSED, const void *field,
+                 GString *text)
+{
+    g_string_append(text, (*(HsElement *const *)field)->name);
+}
+
+/* A site and a gateway, in either order, stored one after the other. */
+typedef struct {
+    HsOnprem *site;
+    HsGateway *gateway;
+} Between;
+
+G_STATIC_ASSERT(offsetof(HsDx, gateway) ==
+                offsetof(HsDx, site) + offsetof(Between, gateway));
+G_STATIC_ASSERT(offsetof(HsVpn, gateway) ==
+                offsetof(HsVpn, site) + offsetof(Between, gateway));
+
+static bool
+parse_between(const Parse *p, const char *text, void *field)
+{
+    g_auto(GStrv) names = g_strsplit(text, ",", -1);
+    HsElement *ends[2];
+    const unsigned kinds = 1U << HS_KIND_ONPREM | 1U << HS_KIND_GATEWAY;
+
+    if (g_strv_length(names) != 2)
+        return complaint(p, text, "is not two names");
+    for (unsigned i = 0; i < 2; i++) {
+        ends[i] = find_element(p, g_strstrip(names[i]), kinds,
+                               "an [onprem] or [gateway]");
+        if (ends[i] == NULL)
+            return false;
+    }
+    if (ends[0]->kind == ends[1]->kind)
+        return complaint(p, text,
+                         ends[0]->kind == HS_KIND_ONPREM
+                             ? "is two sites: one end is a [gateway]"
+                             : "is two gateways: one end is an [onprem]");
+    if (ends[0]->kind == HS_KIND_GATEWAY) {
+        HsElement *swap = ends[0];
+
+        ends[0] = ends[1];
+        ends[1] = swap;
+    }
+    *(Between *)field =
+        (Between){.site = (HsOnprem *)ends[0], .gateway = (HsGateway *)ends[1]};
+    return true;
+}
+
+static void
+format_between(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    const Between *between = field;
+
+    g_string_append_printf(text, "%s, %s", between->site->element.name,
+                           between->gateway->element.name);
+}
+
+typedef struct {
+    HsDx *dx;
+    HsInternet *internet;
+} Underlay;
+
+G_STATIC_ASSERT(offsetof(HsVpn, underlay_internet) ==
+                offsetof(HsVpn, underlay_dx) + offsetof(Underlay, internet));
+
+static bool
+parse_underlay(const Parse *p, const char *text, void *field)
+{
+    HsElement *element =
+        find_element(p, text, 1U << HS_KIND_DX | 1U << HS_KIND_INTERNET,
+                     "a [dx] or [internet]");
+    Underlay underlay = {NULL, NULL};
+
+    if (element == NULL)
+        return false;
+    if (element->kind == HS_KIND_DX)
+        underlay.dx = (HsDx *)element;
+    else
+        underlay.internet = (HsInternet *)element;
+    *(Underlay *)field = underlay;
+    return true;
+}
+
+static void
+format_underlay(const HsRow *row G_GNUC_UNUSED, const void *field,
+                GString *text)
+{
+    const Underlay *underlay = field;
+
+    g_string_append(text, underlay->dx != NULL
+                              ? underlay->dx->element.name
+                              : underlay->internet->element.name);
+}
+
+typedef struct {
+    HsElement *element;
+    unsigned tunnel;
+} Target;
+
+G_STATIC_ASSERT(offsetof(HsFault, tunnel) ==
+                offsetof(HsFault, target) + offsetof(Target, tunnel));
+
+static bool
+parse_target(const Parse *p, const char *text, void *field)
+{
+    const char *dot = strchr(text, '.');
+    g_autofree char *name =
+        dot != NULL ? g_strndup(text, (size_t)(dot - text)) : g_strdup(text);
+    Target target = {.tunnel = 0};
+
+    target.element = find_element(
+        p, name, 1U << HS_KIND_DX | 1U << HS_KIND_VPN | 1U << HS_KIND_INTERNET,
+        "a [dx], [vpn] or [internet]");
+    if (target.element == NULL)
+        return false;
+    if (dot != NULL) {
+        if (target.element->kind != HS_KIND_VPN)
+            return complaint(p, text, "names a part that only a [vpn] has");
+        if (!g_str_equal(dot, ".tunnel1") && !g_str_equal(dot, ".tunnel2"))
+            return complaint(p, text,
+                             "is no tunnel; expected tunnel1 or tunnel2");
+        target.tunnel = (unsigned)(dot[7] - '0');
+    }
+    *(Target *)field = target;
+    return true;
+}
+
+static void
+format_target(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    const Target *target = field;
+
+    g_string_append(text, target->element->name);
+    if (target->tunnel != 0)
+        g_string_append_printf(text, ".tunnel%u", target->tunnel);
+}
+
+/* Values of their own */
+
+static bool
+parse_bfd(const Parse *p, const char *text, void *field)
+{
+    g_auto(GStrv) parts = NULL;
+    HsDuration interval;
+    int64_t multiplier;
+
+    if (g_str_equal(text, "off")) {
+        *(HsBfdTimers *)field = (HsBfdTimers){0, 0};
+        return true;
+    }
+    parts = g_strsplit(text, " x ", -1);
+    if (g_strv_length(parts) != 2)
+        return complaint(p, text, "is not an interval and a multiplier");
+    if (!hs_quantity_read(HS_QUANTITY_DURATION, g_strstrip(parts[0]), &interval,
+                          p->problem) ||
+        !hs_quantity_read(HS_QUANTITY_NUMBER, g_strstrip(parts[1]), &multiplier,
+                          p->problem))
+        return false;
+    /* AWS's minimum for Direct Connect; the fields hold 32 bits of
+     * microseconds and 8 bits (RFC 5880 4.1). */
+    if (interval < HS_MSEC(300) || interval > HS_SEC(4294) ||
+        interval % HS_USEC(1) != 0)
+        return complaint(p, text,
+                         "is out of range: AWS takes intervals of 300ms or "
+                         "more, in whole microseconds");
+    if (multiplier < 3 || multiplier > 255)
+        return complaint(p, text,
+                         "is out of range: AWS takes multipliers of 3 or "
+                         "more, RFC 5880 of 255 or less");
+    *(HsBfdTimers *)field = (HsBfdTimers){interval, (uint8_t)multiplier};
+    return true;
+}
+
+static void
+format_bfd(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    const HsBfdTimers *bfd = field;
+
+    if (bfd->interval == 0) {
+        g_string_append(text, "off");
+        return;
+    }
+    hs_quantity_write(HS_QUANTITY_DURATION, bfd->interval, text);
+    g_string_append_printf(text, " x %u", bfd->multiplier);
+}
+
+static bool
+takes_form(HsDistributionShape shape)
+{
+    return shape == HS_DISTRIBUTION_LOGNORMAL ||
+           shape == HS_DISTRIBUTION_PARETO;
+}
+
+/* "pareto 2.5": the tail's exponent, a plain number in thousandths. */
+static bool
+parse_form(const Parse *p, const char *text, uint32_t *ret_milli)
+{
+    g_autofree char *as_percent = g_strconcat(text, "%", NULL);
+    int64_t units; /* of 10^-7: what a percentage counts */
+
+    if (!hs_quantity_read(HS_QUANTITY_PERCENTAGE, as_percent, &units,
+                          p->problem))
+        return false;
+    if (units % 10000 != 0 || units < 100000 || units > 1000000000)
+        return complaint(p, text,
+                         "is out of range: 0.01 to 100, three decimals");
+    *ret_milli = (uint32_t)(units / 10000);
+    return true;
+}
+
+static bool
+parse_distribution(const Parse *p, const char *text, void *field)
+{
+    g_auto(GStrv) parts = g_strsplit(text, " ", -1);
+    unsigned count = g_strv_length(parts), wanted;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    HsDistribution d = {HS_DISTRIBUTION_COUNT, 0, 0};
+
+    for (unsigned shape = 0; shape < HS_DISTRIBUTION_COUNT; shape++) {
+        g_ptr_array_add(names, g_strdup(hs_distribution_name(shape)));
+        if (count > 0 && g_str_equal(parts[0], hs_distribution_name(shape)))
+            d.shape = shape;
+    }
+    if (d.shape == HS_DISTRIBUTION_COUNT) {
+        complaint(p, text, "is not a distribution");
+        hs_suggest(p->problem, count > 0 ? parts[0] : "", names);
+        return false;
+    }
+    wanted = d.shape == HS_DISTRIBUTION_NONE ? 1 : takes_form(d.shape) ? 3 : 2;
+    if (count != wanted)
+        return complaint(p, text,
+                         wanted == 1   ? "has too much: \"none\" stands alone"
+                         : wanted == 2 ? "is not a word and a duration"
+                                       : "is not a word, a duration and a "
+                                         "number");
+    if (wanted >= 2) {
+        if (!hs_quantity_read(HS_QUANTITY_DURATION, parts[1], &d.scale,
+                              p->problem))
+            return false;
+        if (d.scale > HS_SEC(3600))
+            return complaint(p, text, "is out of range: at most 1 h");
+    }
+    if (wanted == 3 && !parse_form(p, parts[2], &d.form_milli))
+        return false;
+    *(HsDistribution *)field = d;
+    return true;
+}
+
+static void
+format_distribution(const HsRow *row G_GNUC_UNUSED, const void *field,
+                    GString *text)
+{
+    const HsDistribution *d = field;
+
+    g_string_append(text, hs_distribution_name(d->shape));
+    if (d->shape == HS_DISTRIBUTION_NONE)
+        return;
+    g_string_append_c(text, ' ');
+    hs_quantity_write(HS_QUANTITY_DURATION, d->scale, text);
+    if (takes_form(d->shape)) {
+        g_string_append_printf(text, " %u.%03u", d->form_milli / 1000,
+                               d->form_milli % 1000);
+        while (text->str[text->len - 1] == '0')
+            g_string_truncate(text, text->len - 1);
+        if (text->str[text->len - 1] == '.')
+            g_string_truncate(text, text->len - 1);
+    }
+}
+
+static bool
+parse_communities(const Parse *p, const char *text, void *field)
+{
+    g_auto(GStrv) words = g_strsplit(text, ",", -1);
+    HsCommunities communities = {.count = 0};
+
+    if (*text == '\0' || g_str_equal(text, "none")) {
+        *(HsCommunities *)field = communities;
+        return true;
+    }
+    for (char **word = words; *word != NULL; word++) {
+        char *colon = strchr(g_strstrip(*word), ':');
+        int64_t high, low;
+
+        if (communities.count == G_N_ELEMENTS(communities.values))
+            return complaint(p, text, "has more than 16 communities");
+        if (colon == NULL)
+            return complaint(p, *word, "is not a community");
+        *colon = '\0';
+        if (!hs_quantity_read(HS_QUANTITY_NUMBER, *word, &high, p->problem) ||
+            !hs_quantity_read(HS_QUANTITY_NUMBER, colon + 1, &low, p->problem))
+            return false;
+        if (high > UINT16_MAX || low > UINT16_MAX)
+            return complaint(p, text,
+                             "is out of range: both halves of a community "
+                             "are 0 to 65535 (RFC 1997)");
+        communities.values[communities.count++] =
+            (uint32_t)high << 16 | (uint32_t)low;
+    }
+    *(HsCommunities *)field = communities;
+    return true;
+}
+
+static void
+format_communities(const HsRow *row G_GNUC_UNUSED, const void *field,
+                   GString *text)
+{
+    const HsCommunities *c = field;
+
+    if (c->count == 0)
+        g_string_append(text, "none");
+    for (unsigned i = 0; i < c->count; i++)
+        g_string_append_printf(text, "%s%u:%u", i > 0 ? ", " : "",
+                               c->values[i] >> 16, c->values[i] & 0xffff);
+}
+
+static bool
+parse_key(const Parse *p, const char *text, void *field)
+{
+    size_t digits = strlen(text);
+    HsKeyMaterial key = {.length = 0};
+
+    if (digits % 2 != 0 || digits / 2 > sizeof key.bytes)
+        return complaint(p, text,
+                         "is not a key: an even number of hex digits, "
+                         "192 at most");
+    for (size_t i = 0; i < digits; i++) {
+        int digit = g_ascii_xdigit_value(text[i]);
+
+        if (digit < 0)
+            return complaint(p, text, "is not hex digits");
+        key.bytes[i / 2] = (uint8_t)(key.bytes[i / 2] << 4 | digit);
+    }
+    key.length = (uint8_t)(digits / 2);
+    *(HsKeyMaterial *)field = key;
+    return true;
+}
+
+static void
+format_key(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    const HsKeyMaterial *key = field;
+
+    for (unsigned i = 0; i < key->length; i++)
+        g_string_append_printf(text, "%02x", key->bytes[i]);
+}
+
+/* Names of links as the capture has them: an element's, or an element's part.
+ * The kinds that have a link, and the parts, are those of the world. */
+static bool
+is_link(const HsScenario *scenario, const char *text)
+{
+    const char *dot = strchr(text, '.');
+    g_autofree char *name =
+        dot != NULL ? g_strndup(text, (size_t)(dot - text)) : g_strdup(text);
+    const HsElement *element = hs_scenario_find(scenario, name);
+
+    if (element == NULL)
+        return false;
+    if (dot == NULL)
+        return element->kind == HS_KIND_DX || element->kind == HS_KIND_INTERNET;
+    if (element->kind == HS_KIND_ONPREM)
+        return g_str_equal(dot, ".lan") || g_str_equal(dot, ".uplink");
+    if (element->kind == HS_KIND_VPC)
+        return g_str_equal(dot, ".lan");
+    return element->kind == HS_KIND_GATEWAY && g_str_equal(dot, ".edge");
+}
+
+static bool
+parse_links(const Parse *p, const char *text, void *field)
+{
+    g_auto(GStrv) names = NULL;
+
+    if (!g_str_equal(text, "all")) {
+        names = g_strsplit(text, ",", -1);
+        for (char **name = names; *name != NULL; name++) {
+            if (!is_link(p->scenario, g_strstrip(*name)))
+                return complaint(p, *name,
+                                 "is no link; expected the name of a [dx] or "
+                                 "[internet], or SITE.lan, SITE.uplink, "
+                                 "VPC.lan, GATEWAY.edge");
+        }
+    }
+    g_strfreev(*(char ***)field);
+    *(char ***)field = g_steal_pointer(&names);
+    return true;
+}
+
+static void
+format_links(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    char *const *names = *(char **const *)field;
+
+    if (names == NULL)
+        g_string_append(text, "all");
+    for (unsigned i = 0; names != NULL && names[i] != NULL; i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", names[i]);
+}
+
+static void
+clear_links(void *field)
+{
+    g_clear_pointer((char ***)field, g_strfreev);
+}
+
+static const struct {
+    bool (*parse)(const Parse *p, const char *text, void *field);
+    void (*format)(const HsRow *row, const void *field, GString *text);
+    void (*clear)(void *field);
+} types[] = {
+    [HS_TYPE_TEXT] = {parse_text, format_text, clear_text},
+    [HS_TYPE_BOOL] = {parse_bool, format_bool, NULL},
+    [HS_TYPE_DURATION] = {parse_int64, format_int64, NULL},
+    [HS_TYPE_SPAN] = {parse_span, format_span, NULL},
+    [HS_TYPE_RANGE] = {parse_range, format_range, NULL},
+    [HS_TYPE_RATE] = {parse_int64, format_int64, NULL},
+    [HS_TYPE_SIZE] = {parse_uint32, format_uint32, NULL},
+    [HS_TYPE_SIZE64] = {parse_int64, format_int64, NULL},
+    [HS_TYPE_COUNT32] = {parse_uint32, format_uint32, NULL},
+    [HS_TYPE_COUNT16] = {parse_uint16, format_uint16, NULL},
+    [HS_TYPE_COUNT64] = {parse_int64, format_int64, NULL},
+    [HS_TYPE_FREQUENCY] = {parse_int64, format_int64, NULL},
+    [HS_TYPE_PERCENT] = {parse_percent, format_percent, NULL},
+    [HS_TYPE_PREFIX] = {parse_prefix, format_prefix, NULL},
+    [HS_TYPE_ADDRESS] = {parse_address, format_address, NULL},
+    [HS_TYPE_WORD] = {parse_word, format_word, NULL},
+    [HS_TYPE_REFERENCE] = {parse_reference, format_reference, NULL},
+    [HS_TYPE_BETWEEN] = {parse_between, format_between, NULL},
+    [HS_TYPE_UNDERLAY] = {parse_underlay, format_underlay, NULL},
+    [HS_TYPE_TARGET] = {parse_target, format_target, NULL},
+    [HS_TYPE_BFD] = {parse_bfd, format_bfd, NULL},
+    [HS_TYPE_DISTRIBUTION] = {parse_distribution, format_distribution, NULL},
+    [HS_TYPE_COMMUNITIES] = {parse_communities, format_communities, NULL},
+    [HS_TYPE_KEY] = {parse_key, format_key, NULL},
+    [HS_TYPE_LINKS] = {parse_links, format_links, clear_links},
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(types) == HS_TYPE_COUNT);
+
+bool
+hs_value_parse(const HsScenario *scenario, const HsRow *row, HsElement *element,
+               const char *text, GString *problem)
+{
+    Parse p = {.scenario = scenario, .row = row, .problem = problem};
+    void *field = (char *)element + row->offset;
+
+    if (types[row->type].parse(&p, text, field))
+        return true;
+    /* A suggestion or a list of words says it already. */
+    if (problem->len > 0 && strstr(problem->str, "; ") == NULL &&
+        strstr(problem->str, " out of range") == NULL &&
+        strstr(problem->str, "multiple of") == NULL)
+        g_string_append_printf(problem, "; expected %s",
+                               hs_type_example(row->type));
+    return false;
+}
+
+void
+hs_value_format(const HsRow *row, const HsElement *element, GString *text)
+{
+    types[row->type].format(row, (const char *)element + row->offset, text);
+}
+
+void
+hs_value_clear(const HsRow *row, HsElement *element)
+{
+    if (types[row->type].clear != NULL)
+        types[row->type].clear((char *)element + row->offset);
+}
+
+bool
+hs_limit_parse(HsFigure figure, const char *text, int64_t *ret_limit,
+               GString *problem)
+{
+    const HsRow row = {.type = hs_figure_type(figure)};
+    Parse p = {.row = &row, .problem = problem};
+
+    if (parse_number(&p, text, INT64_MAX, ret_limit))
+        return true;
+    if (strstr(problem->str, "; ") == NULL)
+        g_string_append_printf(problem, "; expected %s",
+                               hs_type_example(row.type));
+    return false;
+}
