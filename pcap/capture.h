@@ -43,7 +43,7 @@ typedef struct {
     const char *link_folder; /* an existing folder: also a classic pcap for
                               * each link, LINK.pcap */
     uint32_t snaplen;        /* bytes kept of a packet; 0: all of it */
-    uint64_t limit;          /* bytes of packets in the file; 0: no limit */
+    uint64_t limit; /* of the file up to its last packet; 0: no limit */
 } CaptureConfig;
 
 typedef enum {
@@ -103,6 +103,7 @@ typedef struct {
     const uint8_t *data; /* borrowed: until the next call */
     size_t length;       /* bytes kept */
     size_t original;     /* bytes on the wire */
+    uint32_t link;       /* the interface, from 0; always 0 in a pcap */
 } CapturePacket;
 
 typedef enum {
@@ -111,13 +112,15 @@ typedef enum {
     CAPTURE_READ_ERROR,
 } CaptureRead;
 
-/* pcap or pcapng. FILTER may be NULL. */
+/* pcap or pcapng. FILTER is a BPF expression, or NULL. */
 CaptureReader *
 capture_reader_new(const char *path, const char *filter, GError **error);
 void capture_reader_free(CaptureReader *reader); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureReader, capture_reader_free)
 
-/* The LINKTYPE of its packets: 101 raw IP, 1 Ethernet. */
+/* The LINKTYPE of its packets. */
+#define CAPTURE_LINKTYPE_ETHERNET 1
+#define CAPTURE_LINKTYPE_RAW      101
 int capture_reader_link_type(const CaptureReader *reader);
 CaptureRead capture_reader_next(CaptureReader *reader,
                                 CapturePacket *ret_packet, GError **error);
