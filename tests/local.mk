@@ -10,3 +10,5 @@ tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 
 check_SCRIPTS += tests/check-layers.sh
 EXTRA_DIST += tests/check-layers.sh
+
+include tests/bench/local.mk

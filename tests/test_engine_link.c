@@ -393,6 +393,7 @@ START_TEST(jitter_keeps_order_unless_told)
     run_out();
     ck_assert_str_eq(story->str, "100@15100.000 200@15100.000 300@15100.000 "
                                  "400@15100.000 ");
+    tear_down();
     set_up();
     next = draws;
     hs_sim_link_set_jitter(link_, 0, extra, &next, true);

@@ -29,3 +29,15 @@ check_PROGRAMS += tests/test_engine_host
 tests_test_engine_host_SOURCES = tests/test_engine_host.c
 nodist_EXTRA_tests_test_engine_host_SOURCES = dummy.cxx
 tests_test_engine_host_LDADD = $(ENGINE_TEST_LIBS)
+
+check_PROGRAMS += tests/test_engine_validate
+tests_test_engine_validate_SOURCES = tests/test_engine_validate.c
+tests_test_engine_validate_LDADD = tests/libharness.a sim/libengine.a \
+	models/libmodels.a $(CHECK_LIBS) $(GLIB_LIBS) -lm
+
+check_PROGRAMS += tests/test_engine_leaks
+tests_test_engine_leaks_SOURCES = tests/test_engine_leaks.c
+nodist_EXTRA_tests_test_engine_leaks_SOURCES = dummy.cxx
+tests_test_engine_leaks_LDADD = $(ENGINE_TEST_LIBS)
+check_SCRIPTS += tests/test_engine_valgrind.sh
+EXTRA_DIST += tests/test_engine_valgrind.sh tests/valgrind.supp

@@ -1,0 +1,15 @@
+# `make bench` builds and runs what is in BENCHES. Each program compares two
+# ways in one run and prints the ratio, which holds on a busy machine too.
+BENCHES = tests/bench/bench_forward
+EXTRA_PROGRAMS += $(BENCHES)
+CLEANFILES += $(BENCHES)
+BENCH_LIBS = $(SIM_LIBS)
+
+.PHONY: bench
+bench: $(BENCHES)
+	@for b in $(BENCHES); do ./$$b || exit 1; done
+
+tests_bench_bench_forward_SOURCES = tests/bench/bench_forward.c \
+	tests/bench/ns3_comparator_forward.cc \
+	tests/bench/ns3_comparator_forward.h
+tests_bench_bench_forward_LDADD = $(BENCH_LIBS)
