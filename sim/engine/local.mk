@@ -7,9 +7,9 @@ sim_libengine_a_SOURCES += \
 	sim/engine/ns3_sim.cc \
 	sim/engine/ns3_tcp.cc \
 	sim/engine/ns3_tcp_linux.cc \
-	sim/engine/ns3_tcp_linux.h \
+	sim/engine/ns3_tcp_linux.hh \
 	sim/engine/ns3_tcp_linux_timing.cc \
-	sim/engine/ns3_tcp_linux_timing.h \
+	sim/engine/ns3_tcp_linux_timing.hh \
 	sim/engine/ns3_tcp_stock.cc \
 	sim/engine/ns3_udp.cc \
 	sim/engine/validate.c \

@@ -42,6 +42,8 @@ send(HsSimHost *host, Ptr<Packet> packet, const Address &, const Address &,
         return false;
     bytes = hs_packet_new(nullptr, packet->GetSize());
     packet->CopyData(hs_packet_bytes(bytes), packet->GetSize());
+    if (host->profile == HS_SIM_TCP_LINUX)
+        hs_tcp_linux_outgoing(hs_packet_bytes(bytes), hs_packet_length(bytes));
     host->sending++;
     host->output(host->output_data, bytes);
     host->sending--;
@@ -89,6 +91,8 @@ hs_sim_host_new(HsSimNode *node, const HsSimHostConfig *config)
     host->profile = config->profile;
     host->name = config->name;
     host->mtu = config->mtu;
+    host->rng = hs_rng_new(node->sim->seed, config->name, "tcp");
+    hs_tcp_linux_config_init(&host->linux_tcp, config->mtu, host->rng);
     install_stack(host);
     node->host = host;
     node->sim->hosts.push_back(host);
@@ -105,6 +109,7 @@ hs_host_destroy(HsSimHost *host)
         hs_tcp_listener_destroy(host->listeners.back());
     while (!host->udps.empty())
         hs_udp_destroy(host->udps.back());
+    hs_rng_free(host->rng);
     delete host;
 }
 

@@ -11,6 +11,7 @@
 #define HS_ENGINE_NS3_PRIVATE_HH
 
 #include "sim/engine/ns3_shim.h"
+#include "sim/engine/ns3_tcp_linux.hh"
 #include "sim/engine/validate.h"
 
 #include <ns3/event-id.h>
@@ -47,6 +48,8 @@ struct HsSimNode {
 struct HsSimHost {
     HsSimNode *node; /* borrowed */
     HsSimTcpProfile profile;
+    HsTcpLinuxConfig linux_tcp; /* for that profile */
+    HsRng *rng;                 /* owned */
     std::string name;
     uint32_t mtu;
     ns3::Ptr<ns3::VirtualNetDevice> device;

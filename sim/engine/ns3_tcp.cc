@@ -77,11 +77,33 @@ struct HsSimTcp {
     bool freed;
 };
 
+static Ptr<TcpSocketBase>
+create_linux(HsSimHost *host)
+{
+    return hs_tcp_linux_new(host->node->node, host->linux_tcp);
+}
+
+static void
+set_linux_hooks(Ptr<TcpSocketBase> socket, const HsTcpHooks *hooks,
+                void *user_data)
+{
+    HsTcpLinuxEvents events{};
+
+    if (hooks != nullptr)
+        events = {hooks->retransmitted, hooks->acked, hooks->state_changed,
+                  hooks->ended};
+    hs_tcp_linux_set_events(socket, &events, user_data);
+}
+
+static const HsTcpProfile profile_linux = {
+    create_linux, set_linux_hooks, hs_tcp_linux_info, hs_tcp_linux_abort};
+
 static const HsTcpProfile *
 profile_of(const HsSimHost *host)
 {
     switch (host->profile) {
     case HS_SIM_TCP_LINUX:
+        return &profile_linux;
     case HS_SIM_TCP_NS3:
         return &hs_tcp_profile_ns3;
     }

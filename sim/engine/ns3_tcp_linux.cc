@@ -46,8 +46,8 @@
 
 #include "config.h"
 
-#include "sim/engine/ns3_tcp_linux.h"
-#include "sim/engine/ns3_tcp_linux_timing.h"
+#include "sim/engine/ns3_tcp_linux.hh"
+#include "sim/engine/ns3_tcp_linux_timing.hh"
 
 #include <ns3/inet-socket-address.h>
 #include <ns3/ipv4-end-point.h>

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "sim/engine/ns3_tcp_linux_timing.h"
+#include "sim/engine/ns3_tcp_linux_timing.hh"
 
 #include <algorithm>
 

@@ -13,8 +13,8 @@
  * instead of the current one, and the minimum of 200 ms under the variation
  * only, so that RTO = SRTT + max(200 ms, variation). */
 
-#ifndef HS_ENGINE_NS3_TCP_LINUX_TIMING_H
-#define HS_ENGINE_NS3_TCP_LINUX_TIMING_H
+#ifndef HS_ENGINE_NS3_TCP_LINUX_TIMING_HH
+#define HS_ENGINE_NS3_TCP_LINUX_TIMING_HH
 
 #include "models/base/simtime.h"
 

@@ -9,8 +9,8 @@
  * and configuration from their listener, but not the events: set them in the
  * listener's accept callback. */
 
-#ifndef HS_ENGINE_NS3_TCP_LINUX_H
-#define HS_ENGINE_NS3_TCP_LINUX_H
+#ifndef HS_ENGINE_NS3_TCP_LINUX_HH
+#define HS_ENGINE_NS3_TCP_LINUX_HH
 
 #include "models/base/rng.h"
 #include "models/base/simtime.h"
