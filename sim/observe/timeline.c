@@ -453,35 +453,32 @@ find_control(const HsAnalysis *a, HsFaultTimeline *fault, HsTime limit,
 
 /* The parts of one client, disjoint */
 
+/* Bounds the parts up to LAST, which ends the whole if it happened. */
 static void
-bound_parts(const HsFaultTimeline *fault, HsClientFailover *f)
+bound_parts(HsTime t0, HsPart *parts, HsPartKind last)
 {
-    HsTime ends[HS_PART_SETTLED], later = HS_TIME_NEVER, at = fault->t0;
+    HsTime ends[HS_PART_COUNT], later = HS_TIME_NEVER, at = t0;
+    bool whole = parts[last].status == HS_STATUS_HAPPENED;
 
-    for (int i = HS_PART_APPLICATION; i >= HS_PART_DETECT; i--) {
-        HsPart *part = &f->parts[i];
-
-        ends[i] = later;
-        if (part->status != HS_STATUS_HAPPENED)
-            continue;
-        ends[i] = hs_time_min(part->at, later);
-        if (i >= HS_PART_DATAPLANE)
+    for (int i = (int)last; i >= HS_PART_DETECT; i--) {
+        ends[i] = hs_time_min(parts[i].at, later);
+        if (i >= HS_PART_DATAPLANE && parts[i].status == HS_STATUS_HAPPENED)
             later = ends[i]; /* a later part proves the ones before it */
     }
-    for (int i = HS_PART_DETECT; i <= HS_PART_APPLICATION; i++) {
-        HsPart *part = &f->parts[i];
+    for (int i = HS_PART_DETECT; i <= (int)last; i++) {
+        HsPart *part = &parts[i];
 
         if (part->status != HS_STATUS_HAPPENED)
             continue;
-        part->since_t0 = part->at - fault->t0;
+        part->since_t0 = part->at - t0;
         part->start = at;
         part->end = hs_time_max(at, ends[i]);
         part->duration = part->end - part->start;
         part->overlaps = part->end != part->at;
         at = part->end;
-        if (f->recovery == HS_RECOVERY_RECOVERED && f->failover > 0)
-            part->share = (double)part->duration / (double)f->failover;
     }
+    for (int i = HS_PART_DETECT; whole && at > t0 && i <= (int)last; i++)
+        parts[i].share = (double)parts[i].duration / (double)(at - t0);
 }
 
 static void
@@ -501,15 +498,18 @@ bound_settled(const HsFaultTimeline *fault, HsClientFailover *f)
 }
 
 static void
-finish_clients(HsFaultTimeline *fault, const Common *common)
+finish_parts(HsFaultTimeline *fault, const Common *common)
 {
+    memcpy(fault->network, common->control, sizeof common->control);
+    fault->network[HS_PART_DATAPLANE] = common->dataplane;
+    bound_parts(fault->t0, fault->network, HS_PART_DATAPLANE);
     for (guint i = 0; i < fault->clients->len; i++) {
         HsClientFailover *f =
             &g_array_index(fault->clients, HsClientFailover, i);
 
         memcpy(f->parts, common->control, sizeof common->control);
         f->parts[HS_PART_DATAPLANE] = common->dataplane;
-        bound_parts(fault, f);
+        bound_parts(fault->t0, f->parts, HS_PART_APPLICATION);
         bound_settled(fault, f);
     }
 }
@@ -549,7 +549,7 @@ fill_fault(const HsAnalysis *a, const GPtrArray *faults, HsFaultTimeline *fault)
     }
     find_dataplane(fault, &common.dataplane);
     find_control(a, fault, sign_of_life(fault, &common.dataplane), &common);
-    finish_clients(fault, &common);
+    finish_parts(fault, &common);
     fault->had_effect = had_effect(fault);
     hs_failback_fill(a, fault, next_fault(a, faults, fault->cleared));
 }

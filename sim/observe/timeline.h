@@ -217,7 +217,10 @@ typedef struct {
     GArray *detections; /* HsDetection in order of time; owned */
     int governing;      /* index into detections, or -1 */
     GArray *losses;     /* HsLoss, one a direction; owned */
-    GArray *clients;    /* HsClientFailover; owned */
+    /* The network's own parts, DETECT to DATAPLANE; shares of the time to the
+     * data plane's recovery. The clients' parts begin with the same ones. */
+    HsPart network[HS_PART_DATAPLANE + 1];
+    GArray *clients; /* HsClientFailover; owned */
     HsFailback failback;
 } HsFaultTimeline;
 

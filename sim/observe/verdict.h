@@ -33,7 +33,7 @@ typedef enum {
 #define HS_READING_STATES(X)                                                   \
     X(NOT_OBSERVED, "not observed")                                            \
     X(NEVER, "did not happen") /* it did not recover: worse than any value */  \
-    X(NONE, "no interruption") /* better than any value */                     \
+    X(NONE, "none")            /* no interruption: better than any value */    \
     X(VALUE, "value")
 
 typedef enum {

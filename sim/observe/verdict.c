@@ -1,0 +1,139 @@
+/* The verdict: each demand against the reading of its figure. */
+
+#include "config.h"
+
+#include "sim/observe/verdict.h"
+
+const char *
+hs_demand_sense_name(HsDemandSense sense)
+{
+    static const char *const names[] = {
+#define X(name, text) [HS_DEMAND_##name] = text,
+        HS_DEMAND_SENSES(X)
+#undef X
+    };
+
+    g_assert((unsigned)sense < G_N_ELEMENTS(names));
+    return names[sense];
+}
+
+const char *
+hs_outcome_name(HsOutcome outcome)
+{
+    static const char *const names[] = {
+#define X(name, text) [HS_OUTCOME_##name] = text,
+        HS_OUTCOMES(X)
+#undef X
+    };
+
+    g_assert((unsigned)outcome < G_N_ELEMENTS(names));
+    return names[outcome];
+}
+
+static char *
+value_text(HsReadingUnit unit, int64_t value)
+{
+    char text[HS_TIME_TEXT];
+
+    switch (unit) {
+    case HS_READING_IN_TIME:
+        return g_strdup(hs_duration_format(value, text));
+    case HS_READING_IN_BYTES:
+        return g_strdup_printf("%" G_GINT64_FORMAT " B", value);
+    case HS_READING_IN_COUNT:
+        return g_strdup_printf("%" G_GINT64_FORMAT, value);
+    }
+    g_assert_not_reached();
+}
+
+static bool
+holds(const HsDemand *demand, const HsReading *found)
+{
+    if (found->state == HS_READING_NONE)
+        return demand->sense == HS_DEMAND_MAX;
+    if (found->state != HS_READING_VALUE)
+        return false;
+    switch (demand->sense) {
+    case HS_DEMAND_MAX:
+        return found->value <= demand->limit;
+    case HS_DEMAND_MIN:
+        return found->value >= demand->limit;
+    case HS_DEMAND_EQUALS:
+        return found->value == demand->limit;
+    }
+    g_assert_not_reached();
+}
+
+static HsCheck
+check_demand(const HsReadings *readings, const HsDemand *demand)
+{
+    static const char *const senses[] = {[HS_DEMAND_MAX] = "at most",
+                                         [HS_DEMAND_MIN] = "at least",
+                                         [HS_DEMAND_EQUALS] = "exactly"};
+    const HsReading *found = hs_readings_find(readings, demand->figure);
+    HsCheck check = {.demand = *demand};
+    g_autofree char *value = NULL, *limit = NULL;
+
+    if (found == NULL) {
+        check.outcome = HS_OUTCOME_UNKNOWN;
+        check.text =
+            g_strdup_printf("%s: there is no such figure", demand->figure);
+        return check;
+    }
+    check.reading = *found;
+    check.outcome = holds(demand, found) ? HS_OUTCOME_PASS : HS_OUTCOME_FAIL;
+    if (found->state == HS_READING_NOT_OBSERVED)
+        check.outcome = HS_OUTCOME_NOT_OBSERVED;
+    value = found->state == HS_READING_VALUE
+                ? value_text(found->unit, found->value)
+                : g_strdup(hs_reading_state_name(found->state));
+    limit = value_text(found->unit, demand->limit);
+    check.text = g_strdup_printf("%s %s, %s %s", demand->figure, value,
+                                 senses[demand->sense], limit);
+    return check;
+}
+
+static void
+check_clear(gpointer data)
+{
+    HsCheck *check = data;
+
+    g_free(check->text);
+}
+
+HsVerdict *
+hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
+               unsigned count)
+{
+    HsVerdict *verdict = g_new0(HsVerdict, 1);
+
+    verdict->checks = g_array_new(FALSE, FALSE, sizeof(HsCheck));
+    g_array_set_clear_func(verdict->checks, check_clear);
+    for (unsigned i = 0; i < count; i++) {
+        HsCheck check = check_demand(readings, &demands[i]);
+
+        if (check.outcome == HS_OUTCOME_PASS)
+            verdict->passed++;
+        else
+            verdict->failed++;
+        g_array_append_val(verdict->checks, check);
+    }
+    return verdict;
+}
+
+void
+hs_verdict_free(HsVerdict *verdict)
+{
+    if (verdict == NULL)
+        return;
+    g_array_unref(verdict->checks);
+    g_free(verdict);
+}
+
+int
+hs_verdict_exit_code(const HsVerdict *verdict)
+{
+    if (verdict->failed > 0)
+        return 1;
+    return verdict->passed > 0 ? 0 : 4;
+}
