@@ -29,6 +29,7 @@
 #include <string.h>
 
 #define STRIDE     6
+#define LEAD_IPV4  5 /* zero bits in front of an IPv4 address */
 #define DEPTH_MAX  (128 / STRIDE + 1)
 #define BIT(index) (UINT64_C(1) << (index))
 
@@ -36,11 +37,14 @@ typedef struct Node Node;
 struct Node {
     uint64_t inside;
     uint64_t below;
-    void **values;  /* owned; the values borrowed */
+    union {
+        void *one;   /* borrowed; if inside has one bit */
+        void **many; /* owned, what it holds borrowed; if it has more */
+    } values;
     Node *children; /* owned */
 };
 
-/* The address, its first bit as the highest. */
+/* The address with its lead, its first bit as the highest. */
 typedef unsigned __int128 Key;
 
 struct HsFib {
@@ -77,6 +81,12 @@ place(uint64_t set, unsigned index)
     return count(set & (BIT(index) - 1));
 }
 
+static unsigned
+lead_of(const HsAddr *addr)
+{
+    return addr->family == HS_FAMILY_IPV4 ? LEAD_IPV4 : 0;
+}
+
 static Key
 key_of(const HsAddr *addr)
 {
@@ -84,7 +94,7 @@ key_of(const HsAddr *addr)
 
     for (unsigned i = 0; i < hs_addr_bits(addr) / 8; i++)
         key |= (Key)addr->bytes[i] << (120 - 8 * i);
-    return key;
+    return key >> lead_of(addr);
 }
 
 static inline unsigned
@@ -119,7 +129,8 @@ node_clear(Node *node)
     for (unsigned i = 0; i < count(node->below); i++)
         node_clear(&node->children[i]);
     g_free(node->children);
-    g_free(node->values);
+    if (count(node->inside) > 1)
+        g_free(node->values.many);
 }
 
 void
@@ -167,30 +178,81 @@ child_remove(Node *node, unsigned chunk)
         g_clear_pointer(&node->children, g_free);
 }
 
+/* Where the value of bit POS stands, which is set. */
+static inline void **
+value_at(Node *node, unsigned pos)
+{
+    if ((node->inside & (node->inside - 1)) == 0)
+        return &node->values.one;
+    return &node->values.many[place(node->inside, pos)];
+}
+
+static inline void *
+value_of(const Node *node, unsigned pos)
+{
+    if ((node->inside & (node->inside - 1)) == 0)
+        return node->values.one;
+    return node->values.many[place(node->inside, pos)];
+}
+
+static void
+value_insert(Node *node, unsigned pos, void *value)
+{
+    unsigned n = count(node->inside), at = place(node->inside, pos);
+    void *one = node->values.one, **many;
+
+    node->inside |= BIT(pos);
+    if (n == 0) {
+        node->values.one = value;
+        return;
+    }
+    if (n == 1) {
+        many = g_new(void *, 2);
+        many[1 - at] = one;
+    } else {
+        many = g_renew(void *, node->values.many, n + 1);
+        memmove(&many[at + 1], &many[at], (n - at) * sizeof(void *));
+    }
+    many[at] = value;
+    node->values.many = many;
+}
+
+static void *
+value_remove(Node *node, unsigned pos)
+{
+    unsigned n = count(node->inside), at = place(node->inside, pos);
+    void *old = *value_at(node, pos), **many = node->values.many;
+
+    node->inside &= ~BIT(pos);
+    if (n == 1) {
+        node->values.one = NULL;
+    } else if (n == 2) {
+        node->values.one = many[1 - at];
+        g_free(many);
+    } else {
+        memmove(&many[at], &many[at + 1], (n - at - 1) * sizeof(void *));
+    }
+    return old;
+}
+
 void *
 hs_fib_set(HsFib *fib, const HsPrefix *prefix, void *value)
 {
     Node *node = root_of(fib, &prefix->addr);
     Key key = key_of(&prefix->addr);
-    unsigned rest = prefix->length, pos, at, n;
+    unsigned rest = prefix->length + lead_of(&prefix->addr), pos;
     void *old;
 
     g_assert(value != NULL && prefix->length <= hs_addr_bits(&prefix->addr));
     for (; rest >= STRIDE; rest -= STRIDE, key <<= STRIDE)
         node = child_made(node, chunk_of(key));
     pos = position(key, rest);
-    at = place(node->inside, pos);
     if (node->inside & BIT(pos)) {
-        old = node->values[at];
-        node->values[at] = value;
+        old = *value_at(node, pos);
+        *value_at(node, pos) = value;
         return old;
     }
-    n = count(node->inside);
-    node->values = g_renew(void *, node->values, n + 1);
-    memmove(&node->values[at + 1], &node->values[at],
-            (n - at) * sizeof(void *));
-    node->values[at] = value;
-    node->inside |= BIT(pos);
+    value_insert(node, pos, value);
     fib->size++;
     return NULL;
 }
@@ -201,7 +263,7 @@ hs_fib_remove(HsFib *fib, const HsPrefix *prefix)
     Node *path[DEPTH_MAX], *node = root_of(fib, &prefix->addr);
     unsigned chunks[DEPTH_MAX], depth = 0;
     Key key = key_of(&prefix->addr);
-    unsigned rest = prefix->length, pos, at;
+    unsigned rest = prefix->length + lead_of(&prefix->addr), pos;
     void *old;
 
     for (; rest >= STRIDE; rest -= STRIDE, key <<= STRIDE) {
@@ -216,13 +278,7 @@ hs_fib_remove(HsFib *fib, const HsPrefix *prefix)
     pos = position(key, rest);
     if (!(node->inside & BIT(pos)))
         return NULL;
-    at = place(node->inside, pos);
-    old = node->values[at];
-    node->inside &= ~BIT(pos);
-    memmove(&node->values[at], &node->values[at + 1],
-            (count(node->inside) - at) * sizeof(void *));
-    if (node->inside == 0)
-        g_clear_pointer(&node->values, g_free);
+    old = value_remove(node, pos);
     fib->size--;
 
     while (depth-- > 0 && node->inside == 0 && node->below == 0) {
@@ -237,7 +293,7 @@ hs_fib_get(const HsFib *fib, const HsPrefix *prefix)
 {
     const Node *node = const_root_of(fib, &prefix->addr);
     Key key = key_of(&prefix->addr);
-    unsigned rest = prefix->length, pos;
+    unsigned rest = prefix->length + lead_of(&prefix->addr), pos;
 
     for (; rest >= STRIDE; rest -= STRIDE, key <<= STRIDE) {
         unsigned chunk = chunk_of(key);
@@ -247,8 +303,7 @@ hs_fib_get(const HsFib *fib, const HsPrefix *prefix)
         node = &node->children[place(node->below, chunk)];
     }
     pos = position(key, rest);
-    return node->inside & BIT(pos) ? node->values[place(node->inside, pos)]
-                                   : NULL;
+    return node->inside & BIT(pos) ? value_of(node, pos) : NULL;
 }
 
 /* The value of the longest prefix in MATCHES, a set that is not empty. */
@@ -257,14 +312,14 @@ longest(const Node *node, uint64_t matches)
 {
     unsigned pos = 63 - (unsigned)__builtin_clzll(matches);
 
-    return node->values[place(node->inside, pos)];
+    return value_of(node, pos);
 }
 
 void *
 hs_fib_lookup_ipv4(const HsFib *fib, uint32_t addr)
 {
     const Node *node = &fib->ipv4, *best = NULL;
-    uint64_t key = (uint64_t)addr << 32, best_matches = 0;
+    uint64_t key = (uint64_t)addr << (32 - LEAD_IPV4), best_matches = 0;
 
     for (;;) {
         unsigned chunk = (unsigned)(key >> (64 - STRIDE));
@@ -321,8 +376,11 @@ typedef struct {
 static void
 visit_one(const Walk *walk, Key key, unsigned length, void *value)
 {
-    HsPrefix prefix = {.addr.family = walk->family, .length = (uint8_t)length};
+    HsPrefix prefix = {.addr.family = walk->family};
+    unsigned lead = lead_of(&prefix.addr);
 
+    prefix.length = (uint8_t)(length - lead);
+    key <<= lead;
     for (unsigned i = 0; i < hs_addr_bits(&prefix.addr) / 8; i++)
         prefix.addr.bytes[i] = (uint8_t)(key >> (120 - 8 * i));
     walk->visit(walk->user_data, &prefix, value);
@@ -348,7 +406,7 @@ walk_from(const Walk *walk, const Node *node, Key key, unsigned length,
     if (node->inside & BIT(pos))
         visit_one(walk,
                   rest == 0 ? key : key | (Key)bits << (128 - length - rest),
-                  length + rest, node->values[place(node->inside, pos)]);
+                  length + rest, value_of(node, pos));
     walk_from(walk, node, key, length, 2 * pos);
     walk_from(walk, node, key, length, 2 * pos + 1);
 }

@@ -1,6 +1,6 @@
 # `make bench` builds and runs what is in BENCHES. Each program compares two
 # ways in one run and prints the ratio, which holds on a busy machine too.
-BENCHES = tests/bench/bench_forward
+BENCHES = tests/bench/bench_fib tests/bench/bench_forward
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 BENCH_LIBS = $(SIM_LIBS)
@@ -13,3 +13,5 @@ tests_bench_bench_forward_SOURCES = tests/bench/bench_forward.c \
 	tests/bench/ns3_comparator_forward.cc \
 	tests/bench/ns3_comparator_forward.h
 tests_bench_bench_forward_LDADD = $(BENCH_LIBS)
+
+tests_bench_bench_fib_SOURCES = tests/bench/bench_fib.c
