@@ -19,3 +19,17 @@ models_libmodels_a_SOURCES += \
 
 check_PROGRAMS += tests/test_bgp_session
 tests_test_bgp_session_SOURCES = tests/test_bgp_session.c
+check_PROGRAMS += tests/test_bgp_decide
+tests_test_bgp_decide_SOURCES = tests/test_bgp_decide.c
+check_PROGRAMS += tests/test_bgp_message
+tests_test_bgp_message_SOURCES = tests/test_bgp_message.c
+
+# The fuzz target, and its corpus replayed by every `make check`.
+check_PROGRAMS += tests/test_bgp_corpus
+tests_test_bgp_corpus_SOURCES = tests/test_bgp_corpus.c tests/fuzz/fuzz_bgp.c
+EXTRA_DIST += tests/fuzz/corpus/bgp
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_bgp
+tests_fuzz_fuzz_bgp_SOURCES = tests/fuzz/fuzz_bgp.c
+tests_fuzz_fuzz_bgp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif

@@ -135,6 +135,7 @@ bgp_as_path_prepend(GBytes *path, uint32_t asn, unsigned count)
     Segment first;
     HsWriter w;
     unsigned joined = 0;
+    size_t left;
 
     if (count == 0)
         return path != NULL ? g_bytes_ref(path) : NULL;
@@ -145,14 +146,14 @@ bgp_as_path_prepend(GBytes *path, uint32_t asn, unsigned count)
         rest = r;
     }
     /* Whole new segments stand before the one that is filled up. */
-    for (unsigned left = count - joined; left > 0;) {
-        unsigned here = MIN(left, (unsigned)UINT8_MAX);
+    for (unsigned more = count - joined; more > 0;) {
+        unsigned here = MIN(more, (unsigned)UINT8_MAX);
 
         hs_writer_u8(&w, BGP_AS_SEQUENCE);
         hs_writer_u8(&w, here);
         for (unsigned i = 0; i < here; i++)
             hs_writer_u32(&w, asn);
-        left -= here;
+        more -= here;
     }
     if (joined > 0) {
         hs_writer_u8(&w, BGP_AS_SEQUENCE);
@@ -162,9 +163,8 @@ bgp_as_path_prepend(GBytes *path, uint32_t asn, unsigned count)
         for (unsigned i = 0; i < first.count; i++)
             hs_writer_u32(&w, hs_reader_u32(&first.numbers));
     }
-    hs_writer_bytes(&w,
-                    hs_reader_bytes(&rest, 0) ? rest.data + rest.offset : NULL,
-                    hs_reader_left(&rest));
+    left = hs_reader_left(&rest);
+    hs_writer_bytes(&w, hs_reader_bytes(&rest, left), left);
     return finish(&w);
 }
 
