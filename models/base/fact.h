@@ -33,7 +33,8 @@
     /* The best route changed. subject: prefix; from, to: the session it goes  \
      * through (NULL: none); cause: the deciding step. */                      \
     X(ROUTE_BEST, "route-best")                                                \
-    /* The forwarding table changed. subject: prefix; from, to: port. */       \
+    /* The forwarding table changed. subject: prefix; peer: VRF; from, to:     \
+     * ports, "blackhole" or "reject"; cause: the route's origin. */           \
     X(FIB, "fib")                                                              \
     /* The data-plane probe. subject: direction ("app->db"); id: number;       \
      * value on arrival: its one-way delay. */                                 \

@@ -27,7 +27,6 @@
 #include "models/net/mss.h"
 #include "models/net/router_private.h"
 
-
 #define DEFAULT_TTL         64
 #define DEFAULT_MTU         1500
 

@@ -21,7 +21,6 @@
 
 #include "models/net/router_private.h"
 
-
 /* Entries */
 
 static Entry *
@@ -235,10 +234,11 @@ forget_if_empty(HsRouter *router, Route *route)
 static void
 program(HsRouter *router, Route *route, Entry *wanted)
 {
-    g_autofree Entry *old = route->programmed;
+    Entry *old = route->programmed;
 
     route->programmed = wanted;
     settle(router, route->vrf, &route->prefix);
+    g_free(old); /* settle() still reports it */
     forget_if_empty(router, route);
 }
 
