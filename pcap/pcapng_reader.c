@@ -39,7 +39,7 @@ read_u16(const PcapngReader *reader, HsReader *r)
 {
     uint16_t value = hs_reader_u16(r);
 
-    return reader->swapped ? GUINT16_SWAP_LE_BE(value) : value;
+    return reader->swapped ? (uint16_t)GUINT16_SWAP_LE_BE(value) : value;
 }
 
 static uint32_t

@@ -8,8 +8,17 @@ models_libmodels_a_SOURCES += \
 	models/esp/window.c models/esp/window.h \
 	models/esp/wire.h
 
-check_PROGRAMS += tests/test_esp tests/test_esp_window tests/test_esp_interop
+check_PROGRAMS += tests/test_esp tests/test_esp_window tests/test_esp_interop \
+	tests/test_esp_corpus
 tests_test_esp_SOURCES = tests/test_esp.c
 tests_test_esp_window_SOURCES = tests/test_esp_window.c
 tests_test_esp_interop_SOURCES = tests/test_esp_interop.c
 EXTRA_DIST += tests/interop/esp_scapy.py tests/vectors/esp.ini
+
+tests_test_esp_corpus_SOURCES = tests/test_esp_corpus.c tests/fuzz/fuzz_esp.c
+EXTRA_DIST += tests/fuzz/corpus/esp
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_esp
+tests_fuzz_fuzz_esp_SOURCES = tests/fuzz/fuzz_esp.c
+tests_fuzz_fuzz_esp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
