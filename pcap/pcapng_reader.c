@@ -39,7 +39,9 @@ read_u16(const PcapngReader *reader, HsReader *r)
 {
     uint16_t value = hs_reader_u16(r);
 
-    return reader->swapped ? (uint16_t)GUINT16_SWAP_LE_BE(value) : value;
+    if (reader->swapped)
+        value = GUINT16_SWAP_LE_BE(value);
+    return value;
 }
 
 static uint32_t

@@ -1,6 +1,7 @@
 # `make bench` builds and runs what is in BENCHES. Each program compares two
 # ways in one run and prints the ratio, which holds on a busy machine too.
-BENCHES = tests/bench/bench_fib tests/bench/bench_forward
+BENCHES = tests/bench/bench_fib tests/bench/bench_forward \
+	tests/bench/bench_esp
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 BENCH_LIBS = $(SIM_LIBS)
@@ -15,3 +16,6 @@ tests_bench_bench_forward_SOURCES = tests/bench/bench_forward.c \
 tests_bench_bench_forward_LDADD = $(BENCH_LIBS)
 
 tests_bench_bench_fib_SOURCES = tests/bench/bench_fib.c
+
+tests_bench_bench_esp_SOURCES = tests/bench/bench_esp.c
+tests_bench_bench_esp_LDADD = models/libmodels.a $(GCRYPT_LIBS) $(GLIB_LIBS) -lm
