@@ -8,6 +8,7 @@
 #include "tests/harness/story.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The parts must be disjoint, in order and complete. */
@@ -304,6 +305,7 @@ START_TEST(carrier_lost_on_both_sides)
 
         TELL(&s, .at = T0, .kind = HS_FACT_CARRIER, .node = node,
              .subject = "dx", .from = "up", .to = "down");
+        tell_bfd(&s, node, T0, "Up", "Down", "path down");
         tell_bgp(&s, node, T0, "Established", "Idle", "carrier lost");
         tell_fib(&s, node, T0 + HS_MSEC(50), "primary", "backup1");
     }
@@ -314,11 +316,12 @@ START_TEST(carrier_lost_on_both_sides)
     check_sum(fault, f);
     check_part(f, HS_PART_DETECT, 0, 0); /* at once is a time, too */
     check_part(f, HS_PART_FIB, HS_MSEC(50), HS_MSEC(50));
-    ck_assert_uint_eq(fault->detections->len, 4);
-    ck_assert_int_eq(fault->governing, 2);
-    ck_assert_int_eq(g_array_index(fault->detections, HsDetection, 2).means,
+    ck_assert_uint_eq(fault->detections->len, 6);
+    ck_assert_int_eq(fault->governing, 3);
+    ck_assert_int_eq(g_array_index(fault->detections, HsDetection, 3).means,
                      HS_DETECT_CARRIER);
-    ck_assert(g_array_index(fault->detections, HsDetection, 3).consequence);
+    ck_assert(g_array_index(fault->detections, HsDetection, 4).consequence);
+    ck_assert(g_array_index(fault->detections, HsDetection, 5).consequence);
 }
 END_TEST
 
@@ -485,6 +488,30 @@ START_TEST(an_interruption_may_begin_late)
     ck_assert_int_eq(f->interrupted, T0 + HS_SEC(75));
     ck_assert_int_eq(f->failover, HS_SEC(77));
     ck_assert_int_eq(f->outage.span, HS_MSEC(2005));
+}
+END_TEST
+
+/* One slow reply among good ones, 50 s into a fault without loss. */
+START_TEST(a_stray_slow_reply_is_no_interruption)
+{
+    g_auto(Story) s;
+    const HsClientFailover *f;
+
+    story_init(&s);
+    tell_fault(&s, T0, CLEARED, 1);
+    tell_requests(&s, "pool", HS_TIME_NEVER, 0, HS_MSEC(5), 0);
+    for (guint i = 0; i < s.written->len; i++) {
+        HsFact *fact = &g_array_index(s.written, HsFact, i);
+
+        if (fact->kind == HS_FACT_REPLY && fact->id == 11001) {
+            fact->at += HS_MSEC(400);
+            fact->value += HS_MSEC(400);
+        }
+    }
+    f = hs_fault_client(story_fault(&s, 0), "pool");
+    ck_assert_int_eq(f->recovery, HS_RECOVERY_UNINTERRUPTED);
+    ck_assert_uint_eq(f->requests.delayed, 1);
+    ck_assert_int_eq(f->outage.status, HS_STATUS_DID_NOT_HAPPEN);
 }
 END_TEST
 
@@ -674,6 +701,7 @@ START_TEST(time_never_runs_backwards)
     g_autoptr(HsFacts) facts = hs_facts_new();
 
     hs_facts_append(facts, &(HsFact){.at = 5});
+    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
     hs_facts_append(facts, &(HsFact){.at = 4}); /* aborts */
 }
 END_TEST
@@ -696,6 +724,7 @@ main(void)
     tcase_add_test(tc, a_failover_without_loss_has_no_outage);
     tcase_add_test(tc, later_parts_bound_the_earlier_ones);
     tcase_add_test(tc, an_interruption_may_begin_late);
+    tcase_add_test(tc, a_stray_slow_reply_is_no_interruption);
     tcase_add_test(tc, a_flap_is_one_fault_and_two_faults_are_two);
     tcase_add_test(tc, a_client_that_sent_nothing_is_not_observed);
     tcase_add_test(tc, the_worst_connection_is_named);

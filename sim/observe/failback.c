@@ -51,6 +51,8 @@ find_control_plane(const HsAnalysis *a, HsFailback *f)
                           .subject = fact.subject,
                           .evidence = fact.evidence};
 
+        if (fact.kind == HS_FACT_FIB && fact.from == fact.to)
+            continue;
         if (fact.kind == HS_FACT_FIB)
             take_route(f, &fact);
         else if (hs_fact_came_up(&fact))

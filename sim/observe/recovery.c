@@ -25,7 +25,9 @@
  * `application` is the first good reply to a request due from then on. That is
  * D3's "request sent after t0" wherever the fault bites at once; where it bites
  * later (a frozen router whose neighbours wait for a hold timer), replies from
- * before the interruption do not count as recovery.
+ * before the interruption do not count as recovery. Paths with a long tail make
+ * a request late now and then: one that was answered late by itself, with the
+ * next one in time and others before it, is delayed but no interruption.
  *
  * `settled` is the reply to the first of 32 requests in a row, by the instants
  * they were due, that were all answered within the band of the state after. */
@@ -177,6 +179,18 @@ disturbed(const HsAnalysis *a, const HsRequestSample *request,
     return late_over == HS_TIME_NEVER || a->end - request->sent > late_over;
 }
 
+/* An answer that came late, while the next request was answered as usual. The
+ * first request after the fault does not get that benefit of the doubt. */
+static bool
+stray(const HsAnalysis *a, const HsClientSamples *client, guint index,
+      const HsClientFailover *f)
+{
+    return f->recovery == HS_RECOVERY_UNINTERRUPTED &&
+           hs_client_request(client, index)->state == HS_REQUEST_ANSWERED &&
+           index + 1 < client->requests->len &&
+           !disturbed(a, hs_client_request(client, index + 1), f->late_over);
+}
+
 /* Sets f->recovery, to RECOVERED if there was an interruption, and
  * f->interrupted. */
 static void
@@ -194,7 +208,7 @@ find_interruption(const HsAnalysis *a, const HsFaultTimeline *fault,
             break;
         if (request->done < fault->t0)
             continue;
-        if (disturbed(a, request, f->late_over)) {
+        if (disturbed(a, request, f->late_over) && !stray(a, client, i, f)) {
             f->recovery = HS_RECOVERY_RECOVERED;
             f->interrupted = hs_time_max(request->sent, fault->t0);
             return;

@@ -208,7 +208,12 @@ means_of(const HsFact *fact)
         return HS_DETECT_CARRIER;
     if (fact->kind == HS_FACT_BFD) {
         static const char *const admin[] = {"admin", "disabled", NULL};
+        static const char *const path[] = {"path down", NULL};
 
+        /* "path down": told by the node, whose carrier went (RFC 5880 6.8.17)
+         */
+        if (mentions(fact->cause, path))
+            return HS_DETECT_CARRIER;
         return mentions(fact->cause, admin) ? HS_DETECT_ADMIN : HS_DETECT_BFD;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
@@ -238,7 +243,8 @@ went_down(const HsFact *fact)
 static bool
 follows(const GArray *detections, const HsFact *fact, HsDetectMeans means)
 {
-    if (fact->kind == HS_FACT_CARRIER || fact->kind == HS_FACT_BFD ||
+    if (fact->kind == HS_FACT_CARRIER ||
+        (fact->kind == HS_FACT_BFD && means == HS_DETECT_BFD) ||
         (means != HS_DETECT_BFD && means != HS_DETECT_CARRIER))
         return false;
     for (guint i = 0; i < detections->len; i++) {

@@ -71,11 +71,11 @@ tell_requests(Story *s, const char *client, HsTime from, HsTime back,
 void
 tell_probes(Story *s, const char *direction, HsTime from, HsTime back)
 {
-    uint64_t id = 0;
+    uint64_t id = 1;
 
-    for (HsTime at = HS_MSEC(1); at < s->end; at += HS_MSEC(10)) {
+    for (HsTime at = HS_MSEC(1); at < s->end; at += HS_MSEC(10), id++) {
         TELL(s, .at = at, .kind = HS_FACT_PROBE_SENT, .subject = direction,
-             .id = ++id, .evidence = {"dx", id});
+             .id = id, .evidence = {"dx", id});
         if ((at < from || at >= back) && at + HS_MSEC(2) < s->end)
             TELL(s, .at = at + HS_MSEC(2), .kind = HS_FACT_PROBE_RECEIVED,
                  .subject = direction, .id = id, .value = HS_MSEC(2),
