@@ -287,6 +287,8 @@ START_TEST(no_recovery_is_worse_than_any_value)
     ck_assert_int_eq(state_of(&r, "outage"), HS_READING_NEVER);
     ck_assert_int_eq(state_of(&r, "db.during.p99.persistent"),
                      HS_READING_NEVER);
+    ck_assert_int_eq(state_of(&r, "failback.gap"), HS_READING_NEVER);
+    ck_assert_int_eq(state_of(&r, "failback.gap.pool"), HS_READING_VALUE);
     verdict = hs_verdict_new(r.readings, &demand, 1);
     ck_assert_int_eq(hs_verdict_exit_code(verdict), 1);
 }

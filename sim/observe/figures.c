@@ -300,8 +300,10 @@ of_outage(const HsClientFailover *f, const HsOutage *outage)
     return of_recovery(f, outage->status, outage->span);
 }
 
+/* A request that was under way when the run ended opens a gap as well; it only
+ * means something once it is longer than replies and their distance were. */
 static HsReading
-of_gap(const HsFaultTimeline *fault, const char *client)
+of_gap(const HsFaultTimeline *fault, const HsClientFailover *f)
 {
     const GArray *backs = fault->failback.clients;
 
@@ -309,9 +311,12 @@ of_gap(const HsFaultTimeline *fault, const char *client)
         const HsClientFailback *back =
             &g_array_index(backs, HsClientFailback, i);
 
-        if (back->client == client && back->gap.status == HS_STATUS_HAPPENED)
-            return back->gap.open ? reading(HS_READING_NEVER, 0)
-                                  : reading(HS_READING_VALUE, back->gap.span);
+        if (back->client != f->client || back->gap.status != HS_STATUS_HAPPENED)
+            continue;
+        if (back->gap.open &&
+            back->gap.span > hs_time_add(f->late_over, f->gap_before))
+            return reading(HS_READING_NEVER, 0);
+        return reading(HS_READING_VALUE, back->gap.span);
     }
     return reading(HS_READING_NOT_OBSERVED, 0);
 }
@@ -331,7 +336,7 @@ of_client(const Origin *origin, const HsFaultTimeline *fault,
     case FROM_OUTAGE_WORST:
         return of_outage(f, &f->outage_worst);
     case FROM_FAILBACK_GAP:
-        return of_gap(fault, f->client);
+        return of_gap(fault, f);
     case FROM_CLIENT:
         /* A client that came back without a retransmission needed none. */
         if (part->kind == HS_PART_TRANSPORT &&
