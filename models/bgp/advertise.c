@@ -38,7 +38,8 @@ bgp_advertise_all(BgpPeer *peer, const char *reason, bool forget)
                             bgp_attrs_unref);
         bgp_advertise_mark(peer, net);
     }
-    peer->reason = reason;
+    if (peer->pending->len > 0)
+        peer->reason = reason;
 }
 
 void
@@ -47,6 +48,7 @@ bgp_advertise_reset(BgpPeer *peer)
     BgpRib *rib = &peer->speaker->rib;
 
     g_ptr_array_set_size(peer->pending, 0);
+    peer->reason = NULL;
     peer->next_advertisement = 0;
     for (GList *link = rib->order.head, *next; link != NULL; link = next) {
         BgpNet *net = link->data;

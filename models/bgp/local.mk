@@ -19,6 +19,8 @@ models_libmodels_a_SOURCES += \
 
 check_PROGRAMS += tests/test_bgp_session
 tests_test_bgp_session_SOURCES = tests/test_bgp_session.c
+check_PROGRAMS += tests/test_bgp_speaker
+tests_test_bgp_speaker_SOURCES = tests/test_bgp_speaker.c
 check_PROGRAMS += tests/test_bgp_fsm
 tests_test_bgp_fsm_SOURCES = tests/test_bgp_fsm.c
 check_PROGRAMS += tests/test_bgp_decide
