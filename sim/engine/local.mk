@@ -41,3 +41,12 @@ nodist_EXTRA_tests_test_engine_leaks_SOURCES = dummy.cxx
 tests_test_engine_leaks_LDADD = $(ENGINE_TEST_LIBS)
 check_SCRIPTS += tests/test_engine_valgrind.sh
 EXTRA_DIST += tests/test_engine_valgrind.sh tests/valgrind.supp
+
+check_PROGRAMS += tests/test_tcp_golden
+tests_test_tcp_golden_SOURCES = tests/test_tcp_golden.c \
+	tests/harness/tcp_pair.c tests/harness/tcp_pair.h
+nodist_EXTRA_tests_test_tcp_golden_SOURCES = dummy.cxx
+tests_test_tcp_golden_LDADD = $(ENGINE_TEST_LIBS)
+EXTRA_DIST += tests/golden/linux-tcp/README.md \
+	tests/golden/linux-tcp/cuts.csv tests/golden/linux-tcp/give-up.csv \
+	tests/golden/linux-tcp/measure.py

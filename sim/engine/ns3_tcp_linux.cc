@@ -30,9 +30,11 @@
  * through ns-3, 5961 (RST and challenge ACK), 6928 (initial window), 7323,
  * 1191.
  *
- * Departure: reordering is judged by three duplicate ACKs (RFC 6675), not by
- * RACK's clock; so a lost retransmission waits for the RTO where Linux may
- * notice earlier.
+ * Departure: of RACK (RFC 8985 section 6) only the comparison of send times is
+ * here, not its timer: losses within a quarter of a round trip, and of a
+ * retransmission, are found by three duplicate ACKs (RFC 6675) or by the RTO.
+ * Departure: a probe that mended a loss does not shrink the window (RFC 8985
+ * section 7.4).
  * Departure: no F-RTO and no undo. After a time-out that was not needed Linux
  * returns to its old window; here the window grows again from one segment.
  * Departure: no PAWS check (RFC 7323 section 5) and no RFC 6069: an ICMP
@@ -57,6 +59,7 @@
 #include <ns3/tcp-header.h>
 #include <ns3/tcp-l4-protocol.h>
 #include <ns3/tcp-option-rfc793.h>
+#include <ns3/tcp-option-sack.h>
 #include <ns3/tcp-option-ts.h>
 #include <ns3/tcp-prr-recovery.h>
 #include <ns3/tcp-rx-buffer.h>
@@ -75,17 +78,20 @@ constexpr uint32_t IP_TCP_HEADERS = 40;
 constexpr uint32_t TIMESTAMP_BYTES = 12; /* with its padding */
 constexpr uint32_t MSS_DEFAULT = 536;    /* RFC 9293 3.7.1 */
 constexpr uint32_t MSS_MIN = 88;         /* TCP_MIN_MSS */
-constexpr uint32_t QUICK_ACKS = 16;      /* TCP_MAX_QUICKACKS */
+constexpr uint32_t DUP_ACKS = 3;
+constexpr uint32_t QUICK_ACKS = 16; /* TCP_MAX_QUICKACKS */
 constexpr uint32_t ISN_LIMIT = UINT32_C(1) << 30;
 constexpr uint8_t ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4;
 
-/* CUBIC that does not open a window which is not used (RFC 7661; in Linux
- * tcp_is_cwnd_limited()): without it a day of small requests would end in a
- * burst of a thousand segments. */
+/* CUBIC that counts packets, as Linux does, and does not open a window which is
+ * not used (RFC 7661; in Linux tcp_is_cwnd_limited()): without it a day of
+ * small requests would end in a burst of a thousand segments. */
 class Cubic final : public TcpCubic
 {
   public:
-    bool limited = true; /* set by the socket before each ACK */
+    /* Set by the socket before each ACK. */
+    bool limited = true;
+    uint32_t packets = 0; /* acknowledged, however small */
 
     static TypeId GetTypeId()
     {
@@ -98,10 +104,10 @@ class Cubic final : public TcpCubic
     {
         return GetTypeId();
     }
-    void IncreaseWindow(Ptr<TcpSocketState> tcb, uint32_t acked) override
+    void IncreaseWindow(Ptr<TcpSocketState> tcb, uint32_t) override
     {
         if (limited)
-            TcpCubic::IncreaseWindow(tcb, acked);
+            TcpCubic::IncreaseWindow(tcb, packets);
     }
     Ptr<TcpCongestionOps> Fork() override
     {
@@ -193,6 +199,7 @@ class TcpLinux final : public TcpSocketBase
     void time_out();
     bool gave_up() const;
     void new_rtt(HsDuration sample);
+    void judge_reordering(const TcpHeader &header);
 
     void note_sent(SequenceNumber32 seq, uint32_t size, bool fresh);
     void restart_idle();
@@ -224,7 +231,9 @@ class TcpLinux final : public TcpSocketBase
     SequenceNumber32 m_probe_end;
 
     std::deque<Sent> m_sent;
-    uint32_t m_most_sent = 0; /* largest m_sent of this window */
+    uint32_t m_just_acked = 0; /* packets, by the ACK being dealt with */
+    HsTime m_loss_at = 0;      /* of the last time-out */
+    uint32_t m_most_sent = 0;  /* largest m_sent of this window */
     SequenceNumber32 m_most_sent_end;
     SequenceNumber32 m_una; /* as far as `acked` was counted */
     HsTime m_data_sent_at = 0, m_data_received_at = 0;
@@ -962,26 +971,38 @@ TcpLinux::note_sent(SequenceNumber32 seq, uint32_t size, bool fresh)
         return;
     }
     m_retransmissions++;
-    for (Sent &sent : m_sent) {
-        if (sent.start >= end)
-            break;
-        if (sent.end > seq) {
-            sent.at = now;
-            sent.again = true;
-        }
+    /* Small ones that go again in one segment are one from now on. */
+    auto first = std::find_if(m_sent.begin(), m_sent.end(),
+                              [&](const Sent &s) { return s.end > seq; });
+    auto last = first;
+
+    while (last != m_sent.end() && last->start < end) {
+        last->at = now;
+        last->again = true;
+        ++last;
+    }
+    if (last - first > 1 && first->start >= seq && (last - 1)->end <= end) {
+        first->end = (last - 1)->end;
+        m_sent.erase(first + 1, last);
     }
 }
 
-/* Linux counts the congestion window in packets: ten small requests fill it. */
+/* Linux counts the congestion window in packets: ten small requests fill it.
+ * After a time-out only what was sent since then is in flight. */
 uint32_t
 TcpLinux::AvailableWindow() const
 {
-    if (m_txBuffer->GetLost() == 0 &&
-        (m_tcb->m_congState == TcpSocketState::CA_OPEN ||
-         m_tcb->m_congState == TcpSocketState::CA_DISORDER) &&
-        m_sent.size() >= m_tcb->m_cWnd / m_tcb->m_segmentSize)
-        return 0;
-    return TcpSocketBase::AvailableWindow();
+    uint32_t window = m_tcb->m_cWnd / m_tcb->m_segmentSize;
+    size_t out = m_sent.size();
+
+    if (m_tcb->m_congState == TcpSocketState::CA_LOSS)
+        out = (size_t)std::count_if(
+            m_sent.begin(), m_sent.end(),
+            [this](const Sent &s) { return s.at >= m_loss_at; });
+    else if (m_tcb->m_congState == TcpSocketState::CA_RECOVERY ||
+             m_txBuffer->GetLost() > 0)
+        out = 0; /* the base counts bytes */
+    return out >= window ? 0 : TcpSocketBase::AvailableWindow();
 }
 
 int
@@ -1027,6 +1048,7 @@ TcpLinux::EstimateRtt(const TcpHeader &header)
     HsDuration sample = -1;
     bool again = false;
 
+    m_just_acked = 0;
     if (m_state == LISTEN || m_state == CLOSED)
         return;
     if (m_state == SYN_SENT || m_state == SYN_RCVD) {
@@ -1043,6 +1065,7 @@ TcpLinux::EstimateRtt(const TcpHeader &header)
     while (!m_sent.empty() && m_sent.front().end <= ack) {
         again |= m_sent.front().again;
         m_sent.pop_front();
+        m_just_acked++;
     }
     if (sample >= 0 && again) {
         /* Karn's rule; a timestamp tells which transmission it was. */
@@ -1082,16 +1105,46 @@ TcpLinux::new_rtt(HsDuration sample)
     m_tcb->m_minRtt = std::min(m_tcb->m_lastRtt.Get(), m_tcb->m_minRtt);
 }
 
+/* RFC 8985 section 6.2, the part that needs no timer: when something arrived
+ * that was sent well after the oldest segment in flight, that one is lost, and
+ * two more duplicate ACKs need not be waited for. So what a probe finds is
+ * mended in a round trip. */
+void
+TcpLinux::judge_reordering(const TcpHeader &header)
+{
+    Ptr<const TcpOptionSack> sack =
+        DynamicCast<const TcpOptionSack>(header.GetOption(TcpOption::SACK));
+    HsDuration window = m_tcb->m_minRtt.GetTimeStep() / 4;
+    HsTime newest = -1;
+    uint32_t threshold = DUP_ACKS;
+
+    for (const TcpOptionSack::SackBlock &block : sack->GetSackList())
+        for (const Sent &sent : m_sent)
+            if (sent.start >= block.first && sent.end <= block.second &&
+                !sent.again)
+                newest = std::max(newest, sent.at);
+    if (!m_sent.empty() && newest > m_sent.front().at + window)
+        threshold = 1;
+    if (threshold == m_retxThresh)
+        return;
+    SetRetxThresh(threshold);
+    m_dupAckCount = std::min(m_dupAckCount, threshold - 1);
+}
+
 void
 TcpLinux::ReceivedAck(Ptr<Packet> packet, const TcpHeader &header)
 {
     Ptr<Cubic> cubic = DynamicCast<Cubic>(m_congestionControl);
     uint32_t window = m_tcb->m_cWnd / m_tcb->m_segmentSize;
 
-    if (cubic)
+    if (m_sackEnabled && header.HasOption(TcpOption::SACK))
+        judge_reordering(header);
+    if (cubic) {
+        cubic->packets = m_just_acked;
         cubic->limited = m_tcb->m_cWnd < m_tcb->m_ssThresh
                              ? window < 2 * m_most_sent
                              : window <= m_most_sent;
+    }
     TcpSocketBase::ReceivedAck(packet, header);
 }
 
@@ -1261,6 +1314,7 @@ TcpLinux::time_out()
     if (m_timed_out_at == HS_TIME_NEVER)
         m_timed_out_at = now_ns();
     m_probe_out = false;
+    m_loss_at = now_ns();
     m_backoff++;
     m_attempt++;
     arm(PENDING_RTO, hs_tcp_ticks(&m_ticks, next.GetTimeStep()));
