@@ -848,6 +848,7 @@ main(void)
     tcase_add_test(one, another_discriminator_is_learnt);
     suite_add_tcase(suite, one);
 
+    tcase_set_timeout(two, 60); /* 1000 seeds under a sanitizer */
     tcase_add_test(two, comes_up_in_three_messages);
     tcase_add_loop_test(two, comes_up_through_heavy_loss, 0, 20);
     tcase_add_test(two, slow_until_up);

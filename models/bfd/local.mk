@@ -4,6 +4,14 @@ models_libmodels_a_SOURCES += \
 	models/bfd/session.c \
 	models/bfd/wire.h
 
-check_PROGRAMS += tests/test_bfd tests/test_bfd_packet
+check_PROGRAMS += tests/test_bfd tests/test_bfd_packet tests/test_bfd_corpus
 tests_test_bfd_SOURCES = tests/test_bfd.c
 tests_test_bfd_packet_SOURCES = tests/test_bfd_packet.c
+tests_test_bfd_corpus_SOURCES = tests/test_bfd_corpus.c tests/fuzz/fuzz_bfd.c
+
+EXTRA_DIST += tests/fuzz/corpus/bfd
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_bfd
+tests_fuzz_fuzz_bfd_SOURCES = tests/fuzz/fuzz_bfd.c
+tests_fuzz_fuzz_bfd_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
