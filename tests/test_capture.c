@@ -447,6 +447,13 @@ START_TEST(each_link_has_a_classic_file)
     ck_assert_uint_eq(packet.length, 98);
     ck_assert_int_eq(capture_reader_next(reader, &packet, NULL),
                      CAPTURE_READ_END);
+    g_clear_pointer(&reader, capture_reader_free);
+    reader = capture_reader_new(internet, "udp port 5432", NULL);
+    ck_assert_int_eq(capture_reader_next(reader, &packet, NULL),
+                     CAPTURE_READ_PACKET);
+    ck_assert_uint_eq(packet.length, 99);
+    ck_assert_int_eq(capture_reader_next(reader, &packet, NULL),
+                     CAPTURE_READ_END);
 }
 END_TEST
 

@@ -259,7 +259,7 @@ START_TEST(the_colours_are_valid_filters)
 {
     g_autofree char *path = g_build_filename(folder, "c.pcapng", NULL);
     g_autofree char *colours = g_build_filename(folder, "colorfilters", NULL);
-    g_autofree char *text = NULL, *output = NULL;
+    g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
     g_autoptr(HsRng) rng = hs_rng_new(5, "test", "wireshark");
     EspSaConfig configs[CASES];

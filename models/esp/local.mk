@@ -21,4 +21,5 @@ if FUZZING
 noinst_PROGRAMS += tests/fuzz/fuzz_esp
 tests_fuzz_fuzz_esp_SOURCES = tests/fuzz/fuzz_esp.c
 tests_fuzz_fuzz_esp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_esp_LDADD = models/libmodels.a $(GCRYPT_LIBS) $(GLIB_LIBS) -lm
 endif
