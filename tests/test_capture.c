@@ -395,11 +395,13 @@ START_TEST(a_large_file_keeps_every_packet)
                                                 28 + i % 1373),
                           i);
     }
-    for (unsigned i = COUNT; i > 0; i -= 250)
+    /* Close together, copied by us, or far apart, copied by the kernel. */
+    for (unsigned i = COUNT; i > 0; i -= _i == 0 ? 250 : 5000)
         capture_writer_comment(writer, i, "a comment of some length");
     capture_writer_comment(writer, 1, "the first");
     finish(writer);
     reader = capture_reader_new(path, NULL, NULL);
+    ck_assert_ptr_nonnull(reader);
     for (unsigned i = 1; i <= COUNT; i++) {
         ck_assert_int_eq(capture_reader_next(reader, &packet, NULL),
                          CAPTURE_READ_PACKET);
@@ -730,7 +732,7 @@ main(void)
                         G_N_ELEMENTS(wrongs));
     tcase_add_test(tcase, filter_snaplen_and_numbers);
     tcase_add_test(tcase, the_limit_stops_and_says_so);
-    tcase_add_test(tcase, a_large_file_keeps_every_packet);
+    tcase_add_loop_test(tcase, a_large_file_keeps_every_packet, 0, 2);
     tcase_add_test(tcase, each_link_has_a_classic_file);
     tcase_add_test(tcase, reading_can_filter);
     tcase_add_test(tcase, same_packets_same_bytes);
