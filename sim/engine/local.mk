@@ -50,3 +50,9 @@ tests_test_tcp_golden_LDADD = $(ENGINE_TEST_LIBS)
 EXTRA_DIST += tests/golden/linux-tcp/README.md \
 	tests/golden/linux-tcp/cuts.csv tests/golden/linux-tcp/give-up.csv \
 	tests/golden/linux-tcp/measure.py
+
+check_PROGRAMS += tests/test_tcp_linux
+tests_test_tcp_linux_SOURCES = tests/test_tcp_linux.c \
+	tests/harness/tcp_pair.c tests/harness/tcp_pair.h
+nodist_EXTRA_tests_test_tcp_linux_SOURCES = dummy.cxx
+tests_test_tcp_linux_LDADD = $(ENGINE_TEST_LIBS)

@@ -292,6 +292,8 @@ void
 TcpLinux::configure(const HsTcpLinuxConfig &config)
 {
     m_config = config;
+    /* CreateObject() sets each attribute to its default after start(). */
+    m_icmpCallback = MakeCallback(&TcpLinux::on_icmp, this);
     m_ticks.tick = HS_SEC(1) / config.hz;
     m_ticks.phase = static_cast<int64_t>(config.tick_phase);
     m_path_mtu = config.mtu;
