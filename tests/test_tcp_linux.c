@@ -239,6 +239,29 @@ START_TEST(closed_port_refuses)
 }
 END_TEST
 
+START_TEST(unreachable_ends_the_attempt)
+{
+    pair.unreachable = true;
+    connect_to(PORT);
+    run_for(HS_SEC(1));
+    ck_assert(client.ended && client.why == HS_SIM_TCP_END_UNREACHABLE);
+}
+END_TEST
+
+/* RFC 1122 4.2.3.9: a hint for an open connection, no verdict. */
+START_TEST(unreachable_does_not_end_a_connection)
+{
+    establish();
+    pair.unreachable = true;
+    hs_sim_tcp_send(client.tcp, "x", 1);
+    run_for(HS_SEC(5));
+    ck_assert(!client.ended);
+    pair.unreachable = false;
+    run_for(HS_SEC(10));
+    ck_assert_uint_eq(server.received->len, 1);
+}
+END_TEST
+
 /* The ACK of the SYN-ACK is lost and nothing else is said: the SYN-ACK comes
  * again, and is answered. */
 START_TEST(lost_ack_of_handshake_is_repeated)
@@ -290,6 +313,19 @@ START_TEST(segments_fill_the_mss)
     ck_assert_uint_eq(info.acked, 100000);
     ck_assert_uint_eq(info.unacked + info.unsent, 0);
     ck_assert_uint_eq(info.retransmissions, 0);
+}
+END_TEST
+
+/* A router on the way lowers the option in both SYNs: then no segment of either
+ * side is larger. */
+START_TEST(clamped_mss_is_honoured)
+{
+    pair.clamp = 1379;
+    establish();
+    transfer(&client, &server, 50000, HS_SEC(2));
+    transfer(&server, &client, 50000, HS_SEC(2));
+    ck_assert_uint_eq(longest(0), 1379 - 12);
+    ck_assert_uint_eq(longest(1), 1379 - 12);
 }
 END_TEST
 
@@ -589,9 +625,12 @@ main(void)
     tcase_add_test(tcase, syn_carries_what_linux_sends);
     tcase_add_test(tcase, isn_is_random_but_seeded);
     tcase_add_test(tcase, closed_port_refuses);
+    tcase_add_test(tcase, unreachable_ends_the_attempt);
+    tcase_add_test(tcase, unreachable_does_not_end_a_connection);
     tcase_add_test(tcase, lost_ack_of_handshake_is_repeated);
     tcase_add_test(tcase, half_open_connection_expires);
     tcase_add_test(tcase, segments_fill_the_mss);
+    tcase_add_test(tcase, clamped_mss_is_honoured);
     tcase_add_test(tcase, path_mtu_is_found);
     tcase_add_test(tcase, path_mtu_may_fall_again);
     tcase_add_test(tcase, path_mtu_black_hole);

@@ -5,9 +5,8 @@
 #include <check.h>
 #include <string.h>
 
-#define IP_HEADER  20
-#define PROTO_ICMP 1
-#define PROTO_TCP  6
+#define IP_HEADER 20
+#define PROTO_TCP 6
 
 typedef struct {
     TcpPair *pair;
@@ -73,6 +72,23 @@ deliver(TcpPair *pair, unsigned to, HsPacket *packet)
                     flight, flight_free);
 }
 
+/* Where a SYN of TCP has its MSS, which all implementations put first. */
+static void
+clamp_mss(HsPacket *packet, uint32_t mss)
+{
+    uint8_t *tcp = hs_packet_bytes(packet) + IP_HEADER;
+    uint32_t sum = (uint32_t)tcp[16] << 8 | tcp[17];
+
+    ck_assert_uint_eq(tcp[20], 2);
+    /* RFC 1624, eqn. 3 */
+    sum =
+        (~sum & 0xffff) + (~((uint32_t)tcp[22] << 8 | tcp[23]) & 0xffff) + mss;
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    put16(tcp + 22, mss);
+    put16(tcp + 16, ~sum & 0xffff);
+}
+
 static bool
 parse(const uint8_t *ip, size_t length, TcpSegment *segment)
 {
@@ -101,21 +117,21 @@ parse(const uint8_t *ip, size_t length, TcpSegment *segment)
     return true;
 }
 
-/* RFC 792 and 1191: type 3, code 4, the next hop's MTU, and of the packet its
- * header and 8 bytes. From an address of the relay's own. */
+/* RFC 792 and 1191: type 3, for code 4 the next hop's MTU, and of the packet
+ * its header and 8 bytes. From an address of the relay's own. */
 static void
-answer_too_big(TcpPair *pair, unsigned to, const uint8_t *ip)
+answer_unreachable(TcpPair *pair, unsigned to, const uint8_t *ip, uint8_t code)
 {
     uint8_t bytes[IP_HEADER + 8 + IP_HEADER + 8] = {
-        0x45,       0, 0, sizeof bytes, 0, 0, 0, 0, 64,
-        PROTO_ICMP, 0, 0, 10,           9, 9, 9};
+        0x45, 0, 0, sizeof bytes, 0, 0, 0, 0, 64, 1, 0, 0, 10, 9, 9, 9};
     uint8_t *icmp = bytes + IP_HEADER;
 
     memcpy(bytes + 16, ip + 12, 4);
     put16(bytes + 10, checksum(bytes, IP_HEADER));
     icmp[0] = 3;
-    icmp[1] = 4;
-    put16(icmp + 6, pair->mtu);
+    icmp[1] = code;
+    if (code == 4)
+        put16(icmp + 6, pair->mtu);
     memcpy(icmp + 8, ip, IP_HEADER + 8);
     put16(icmp + 2, checksum(icmp, sizeof bytes - IP_HEADER));
     deliver(pair, to, hs_packet_new(bytes, sizeof bytes));
@@ -137,8 +153,12 @@ relay(TcpPair *pair, unsigned from, HsPacket *packet)
     if (too_big && !pair->cut[from]) {
         pair->too_big++;
         if (!pair->mute)
-            answer_too_big(pair, from, ip);
+            answer_unreachable(pair, from, ip, 4);
     }
+    if (pair->unreachable)
+        answer_unreachable(pair, from, ip, 1);
+    if (!segment.dropped && pair->clamp != 0 && (segment.flags & TCP_PAIR_SYN))
+        clamp_mss(packet, MIN(pair->clamp, segment.mss));
     if (segment.dropped)
         hs_packet_unref(packet);
     else

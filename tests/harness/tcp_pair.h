@@ -33,11 +33,13 @@ struct TcpPair {
     HsSimHost *host[2];
     HsAddr address[2];
     HsDuration delay;
-    bool cut[2];    /* what host n sends is lost */
-    double loss[2]; /* and this share of it at random */
-    HsRng *rng;     /* owned */
-    uint32_t mtu;   /* of the relay; larger packets are answered by ICMP */
-    bool mute;      /* but not if this is set */
+    bool cut[2];      /* what host n sends is lost */
+    double loss[2];   /* and this share of it at random */
+    HsRng *rng;       /* owned */
+    uint32_t mtu;     /* of the relay; larger packets are answered by ICMP */
+    bool mute;        /* but not if this is set */
+    uint32_t clamp;   /* of the MSS in each SYN; 0: none */
+    bool unreachable; /* SYNs are answered by ICMP, host unreachable */
     uint64_t packets[2];
     uint64_t too_big;
     void (*seen)(void *user_data, const TcpSegment *segment);
