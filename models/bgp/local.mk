@@ -19,6 +19,8 @@ models_libmodels_a_SOURCES += \
 
 check_PROGRAMS += tests/test_bgp_session
 tests_test_bgp_session_SOURCES = tests/test_bgp_session.c
+check_PROGRAMS += tests/test_bgp_interop
+tests_test_bgp_interop_SOURCES = tests/test_bgp_interop.c
 check_PROGRAMS += tests/test_bgp_speaker
 tests_test_bgp_speaker_SOURCES = tests/test_bgp_speaker.c
 check_PROGRAMS += tests/test_bgp_fsm
