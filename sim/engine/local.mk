@@ -56,3 +56,17 @@ tests_test_tcp_linux_SOURCES = tests/test_tcp_linux.c \
 	tests/harness/tcp_pair.c tests/harness/tcp_pair.h
 nodist_EXTRA_tests_test_tcp_linux_SOURCES = dummy.cxx
 tests_test_tcp_linux_LDADD = $(ENGINE_TEST_LIBS)
+
+check_PROGRAMS += tests/test_engine_corpus
+tests_test_engine_corpus_SOURCES = tests/test_engine_corpus.c \
+	tests/fuzz/fuzz_host.c
+nodist_EXTRA_tests_test_engine_corpus_SOURCES = dummy.cxx
+tests_test_engine_corpus_LDADD = $(ENGINE_TEST_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/host
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_host
+tests_fuzz_fuzz_host_SOURCES = tests/fuzz/fuzz_host.c
+nodist_EXTRA_tests_fuzz_fuzz_host_SOURCES = dummy.cxx
+tests_fuzz_fuzz_host_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_host_LDADD = $(SIM_LIBS)
+endif

@@ -123,7 +123,9 @@ void hs_sim_link_set_carrier_watch(HsSimLink *link, unsigned end,
 
 /* The wire, as a tap sees it: each packet once, when its first bit leaves END
  * (so the capture is ordered by time), lost ones too if they got on the wire;
- * and again with its fate when that is decided (FATE; DEPARTED is false).
+ * and again with its fate when that is decided: on arrival, or at once if it
+ * departs into a black hole or a random loss. What never got on the wire (queue
+ * full, too big, no carrier) is only in the counters.
  * PACKET is borrowed. NUMBER is the tap's own: what the first call returned is
  * passed to the second and to hs_sim_link_arriving(). */
 typedef struct {
@@ -145,8 +147,9 @@ bool hs_sim_link_send(HsSimLink *link, unsigned end, HsPacket *packet);
  * meanwhile too, and the watches are told from an event of their own. */
 void hs_sim_link_set_carrier(HsSimLink *link, bool up);
 
-/* Packets sent from END vanish, and nobody is told. A packet that was on the
- * wire when the hole opened is lost, one that was sent into it stays lost. */
+/* What leaves END vanishes, and nobody is told. A packet that was on the wire
+ * when the hole opened is lost, one that departed into it stays lost; one that
+ * still waits in END's queue when it closes goes through. */
 void hs_sim_link_set_black_hole(HsSimLink *link, unsigned end, bool on);
 
 /* Independent random loss from END, 0..1. */
@@ -191,7 +194,9 @@ void hs_sim_host_add_address(HsSimHost *host, const HsPrefix *address);
 void hs_sim_host_set_output(HsSimHost *host, HsSimReceiveFunc output,
                             void *user_data);
 
-/* PACKET (transfer full) comes from the network. It is validated first; what
+/* PACKET (transfer full) comes from the network. May be called from within the
+ * output function: it then waits until the stack is done with what it sends. A
+ * host does not reassemble: fragments are refused. It is validated first; what
  * the validator refuses is counted by name and never reaches the stack. */
 void hs_sim_host_input(HsSimHost *host, HsPacket *packet);
 
@@ -210,7 +215,11 @@ typedef enum {
     HS_SIM_TCP_END_UNREACHABLE,     /* ICMP unreachable while connecting */
 } HsSimTcpEnd;
 
-/* Each may be NULL. From any of them the socket may be used or freed. */
+/* Each may be NULL. They run from an event of their own, at the time of what
+ * they tell and in its order; from any of them the socket may be used or freed.
+ * ENDED comes once. After CLOSED the other direction is still open: send what
+ * is left and hs_sim_tcp_close(). It does not come after hs_sim_tcp_reset(),
+ * whose caller knows. ACKED gives bytes, without SYN and FIN. */
 typedef struct {
     void (*connected)(void *user_data);
     void (*received)(void *user_data, const uint8_t *data, size_t length);

@@ -166,6 +166,7 @@ class TcpLinux final : public TcpSocketBase
                           bool again) override;
     void NewAck(const SequenceNumber32 &ack, bool reset) override;
     void LastAckTimeout() override;
+    void PersistTimeout() override;
 
   private:
     void start();
@@ -1346,6 +1347,20 @@ TcpLinux::gave_up() const
         step = std::min(2 * step, m_config.rto_max);
     }
     return now_ns() - m_timed_out_at >= limit;
+}
+
+/* ns-3 probes a closed window with the next byte, also if there is none, and
+ * follows a null pointer. Found by fuzzing; any peer can cause it. */
+void
+TcpLinux::PersistTimeout()
+{
+    if (m_endPoint != nullptr &&
+        m_txBuffer->SizeFromSequence(m_tcb->m_nextTxSequence) > 0)
+        TcpSocketBase::PersistTimeout();
+    else if (m_rWnd.Get() == 0 &&
+             (m_state == ESTABLISHED || m_state == CLOSE_WAIT))
+        m_persistEvent = Simulator::Schedule(
+            m_persistTimeout, &TcpLinux::PersistTimeout, this);
 }
 
 void

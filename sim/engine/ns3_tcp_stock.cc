@@ -10,6 +10,7 @@
  *   ACK, it means "connection refused" (RFC 9293 3.10.7.3). With timestamps
  *   on, ns-3 drops every segment without them, and resets have none (RFC 7323
  *   3.2 exempts them).
+ * - A closed window while there is nothing to send is survived.
  * - Abort(): ns-3 has SendRST() but nobody may call it.
  *
  * How a connection ended is read off the state before and after each entry
@@ -56,6 +57,7 @@ class StockTcp final : public TcpSocketBase
                      const Address &to) override;
     void ReTxTimeout() override;
     void LastAckTimeout() override;
+    void PersistTimeout() override;
     void SendEmptyPacket(uint8_t flags) override;
     uint32_t SendDataPacket(SequenceNumber32 seq, uint32_t max_size,
                             bool with_ack) override;
@@ -218,6 +220,20 @@ StockTcp::LastAckTimeout()
 
     TcpSocketBase::LastAckTimeout();
     Settle(before, false);
+}
+
+/* ns-3 probes a closed window with the next byte, also if there is none, and
+ * follows a null pointer. Found by fuzzing; any peer can cause it. */
+void
+StockTcp::PersistTimeout()
+{
+    if (m_endPoint != nullptr &&
+        m_txBuffer->SizeFromSequence(m_tcb->m_nextTxSequence) > 0)
+        TcpSocketBase::PersistTimeout();
+    else if (m_rWnd.Get() == 0 &&
+             (m_state == ESTABLISHED || m_state == CLOSE_WAIT))
+        m_persistEvent = Simulator::Schedule(m_persistTimeout,
+                                             &StockTcp::PersistTimeout, this);
 }
 
 /* Also what the timer of an unanswered SYN or FIN calls. */
