@@ -635,7 +635,7 @@ hs_scenario_check(const HsScenario *scenario, HsComplaints *complaints)
     const HsDx *dx;
     const HsVpn *vpn;
     const HsDatabase *db;
-    const HsProbing *probe;
+    const HsProbeSettings *probe;
     const HsFault *fault;
     bool apart;
 

@@ -216,7 +216,7 @@ hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints)
             db->server_address = host_of(&db->server->prefix, 10);
     }
     for (unsigned i = 0; i < scenario->elements[HS_KIND_PROBE]->len; i++) {
-        HsProbing *probe = scenario->elements[HS_KIND_PROBE]->pdata[i];
+        HsProbeSettings *probe = scenario->elements[HS_KIND_PROBE]->pdata[i];
 
         if (!hs_element_given(&probe->element, "database"))
             probe->database = (HsDatabase *)hs_scenario_element(

@@ -84,7 +84,7 @@ typedef enum { HS_INTEGRITIES(X) } HsIntegrity;
 #define X(name, text) HS_KEYING_##name,
 typedef enum { HS_KEYINGS(X) } HsKeying;
 #undef X
-#define X(name, text) HS_ARRIVE_##name,
+#define X(name, text) HS_ARRIVAL_##name,
 typedef enum { HS_ARRIVAL_KINDS(X) } HsArrivalKind;
 #undef X
 #define X(name, text) HS_FAULT_##name,
@@ -165,7 +165,7 @@ typedef struct {
     X(INTERNET, HsInternet, internet, "internet")                              \
     X(VPN, HsVpn, vpn, "vpn")                                                  \
     X(DATABASE, HsDatabase, database, "database")                              \
-    X(PROBE, HsProbing, probe, "probe")                                        \
+    X(PROBE, HsProbeSettings, probe, "probe")                                  \
     X(FAULT, HsFault, fault, "fault")                                          \
     X(CAPTURE, HsCapture, capture, "capture")                                  \
     X(EXPECT, HsExpect, expect, "expect")
@@ -307,7 +307,7 @@ typedef struct {
     HsDuration interval;
     uint32_t size; /* of the UDP payload */
     uint16_t port;
-} HsProbing;
+} HsProbeSettings;
 
 typedef struct {
     HsElement element;
@@ -454,8 +454,8 @@ const char *hs_scenario_sha256(const HsScenario *scenario);
 
 /* The element number INDEX of a kind, in the file's order, or NULL past the
  * last: `for (i = 0; (dx = hs_scenario_dx(scenario, i)) != NULL; i++)`. There
- * is always exactly one HsSettings, HsCapture and HsExpect, and a HsProbing if
- * there is a HsDatabase. Borrowed. */
+ * is always exactly one HsSettings, HsCapture and HsExpect, and a
+ * HsProbeSettings if there is a HsDatabase. Borrowed. */
 HsElement *
 hs_scenario_element(const HsScenario *scenario, HsKind kind, unsigned index);
 
