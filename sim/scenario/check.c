@@ -573,8 +573,8 @@ check_fault(const Check *c, const HsFault *fault, const HsSettings *settings)
 static bool
 needs_fault(HsFigure figure)
 {
-    static const char *const without[] = {"db.p", "requests.failed",
-                                          "plaintext.", "probes."};
+    static const char *const without[] = {
+        "db.p", "db.m", "db.before.", "requests.", "plaintext.", "probes."};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(without); i++) {
         if (g_str_has_prefix(hs_figure_name(figure), without[i]))

@@ -3,6 +3,7 @@ sim_libsim_a_SOURCES += \
 	sim/scenario/complaint.c sim/scenario/complaint.h \
 	sim/scenario/derive.c \
 	sim/scenario/explain.c \
+	sim/scenario/figure.c \
 	sim/scenario/ini.c sim/scenario/ini.h \
 	sim/scenario/manual.c \
 	sim/scenario/private.h \

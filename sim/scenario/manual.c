@@ -73,23 +73,6 @@ append_row(GString *text, const HsRow *row)
     g_string_append(text, " |\n");
 }
 
-static void
-append_figures(GString *text)
-{
-    static const char *const units[] = {
-        [HS_UNIT_DURATION] = "duration",
-        [HS_UNIT_BYTES] = "size",
-        [HS_UNIT_COUNT] = "number",
-    };
-
-    g_string_append(text, "\n| figure | in | what it is |\n"
-                          "| --- | --- | --- |\n");
-    for (unsigned figure = 0; figure < HS_FIGURE_COUNT; figure++)
-        g_string_append_printf(
-            text, "| `%s` | %s | %s |\n", hs_figure_name(figure),
-            units[hs_figure_unit(figure)], hs_figure_help(figure));
-}
-
 void
 hs_scenario_manual(GString *text)
 {
@@ -111,6 +94,6 @@ hs_scenario_manual(GString *text)
             append_row(text, &hs_schema_rows[i]);
         }
         if (kind == HS_KIND_EXPECT)
-            append_figures(text);
+            hs_figure_manual(text);
     }
 }

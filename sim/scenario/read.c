@@ -245,6 +245,27 @@ add_implied(HsScenario *scenario)
 /* Step 3 */
 
 static void
+complain_of_figure(const HsIniGroup *group, const HsIniEntry *entry,
+                   HsComplaints *complaints)
+{
+    g_autoptr(GPtrArray) keys = hs_schema_keys(HS_KIND_EXPECT);
+    const char *nearest = hs_nearest(entry->key, keys);
+    HsFigure figure;
+
+    if (hs_figure_find(entry->key, &figure))
+        hs_complain(complaints, entry->place, group->text, entry->key,
+                    "a figure is bounded by %s.max or %s.min", entry->key,
+                    entry->key);
+    else if (nearest != NULL)
+        hs_complain(complaints, entry->place, group->text, entry->key,
+                    "unknown figure; did you mean \"%s\"?", nearest);
+    else /* there are too many to name them */
+        hs_complain(complaints, entry->place, group->text, entry->key,
+                    "unknown figure; expected one of those in "
+                    "scenarios/README.md, such as failover.max");
+}
+
+static void
 complain_of_key(const HsElement *element, const HsIniGroup *group,
                 const HsIniEntry *entry, HsComplaints *complaints)
 {
@@ -259,8 +280,6 @@ complain_of_key(const HsElement *element, const HsIniGroup *group,
                     row->source);
         return;
     }
-    if (element->kind == HS_KIND_EXPECT)
-        g_string_assign(text, "unknown figure");
     for (unsigned i = 0; nearest == NULL && i < hs_schema_row_count; i++) {
         if (g_str_equal(hs_schema_rows[i].key, entry->key)) {
             hs_complain(complaints, entry->place, group->text, entry->key,
@@ -285,7 +304,7 @@ read_expectation(HsExpect *expect, const HsIniGroup *group,
     int64_t limit;
 
     if (!hs_expectation_parse_key(entry->key, &figure, &comparison)) {
-        complain_of_key(&expect->element, group, entry, complaints);
+        complain_of_figure(group, entry, complaints);
         return;
     }
     if (!hs_limit_parse(figure, entry->value, &limit, problem)) {

@@ -337,70 +337,19 @@ typedef enum {
     HS_UNIT_COUNT,
 } HsUnit;
 
-/* A figure of the result: enumerator, name, unit, what it is. Unqualified,
- * failover and outage are the persistent connection's, the worse of the two
- * clients; a figure that was not observed meets no expectation. */
-#define HS_FIGURES(X)                                                          \
-    X(FAILOVER, "failover", DURATION,                                          \
-      "fault to the first good reply to a request sent after it; persistent "  \
-      "connection")                                                            \
-    X(FAILOVER_POOL, "failover.pool", DURATION, "the same for the pool")       \
-    X(FAILBACK, "failback", DURATION,                                          \
-      "end of the fault until traffic is on its first path again")             \
-    X(OUTAGE, "outage", DURATION,                                              \
-      "longest span without a good reply that overlaps the failover; "         \
-      "persistent connection")                                                 \
-    X(OUTAGE_POOL, "outage.pool", DURATION,                                    \
-      "the same over all connections of the pool")                             \
-    X(OUTAGE_POOL_WORST, "outage.pool.worst", DURATION,                        \
-      "the same for the worst connection of the pool")                         \
-    X(DETECT, "detect", DURATION,                                              \
-      "fault to its detection by the side that governed the recovery")         \
-    X(WITHDRAW, "withdraw", DURATION,                                          \
-      "fault to the last withdrawal or replacement seen by the far side")      \
-    X(FIB, "fib", DURATION, "fault to the last change of a forwarding table")  \
-    X(DATAPLANE, "dataplane", DURATION,                                        \
-      "fault to the first probe that arrives again, the later direction")      \
-    X(TRANSPORT, "transport", DURATION,                                        \
-      "fault to the first segment acknowledged again; persistent connection")  \
-    X(SETTLED, "settled", DURATION,                                            \
-      "fault until latency is back in its steady band")                        \
-    X(PROBES_LOST, "probes.lost", COUNT, "probes lost, both directions")       \
-    X(DB_P50, "db.p50", DURATION, "median latency, all requests")              \
-    X(DB_P99, "db.p99", DURATION, "99th percentile, all requests")             \
-    X(DB_P999, "db.p99.9", DURATION, "99.9th percentile, all requests")        \
-    X(DB_BEFORE_P99, "db.before.p99", DURATION, "the same before the fault")   \
-    X(DB_DURING_P99, "db.during.p99", DURATION,                                \
-      "the same while the fault is there")                                     \
-    X(DB_AFTER_P99, "db.after.p99", DURATION, "the same after the failback")   \
-    X(REQUESTS_FAILED, "requests.failed", COUNT,                               \
-      "requests without a good reply; persistent connection")                  \
-    X(REQUESTS_FAILED_POOL, "requests.failed.pool", COUNT,                     \
-      "the same for the pool")                                                 \
-    X(REQUESTS_DELAYED, "requests.delayed", COUNT,                             \
-      "requests answered later than the steady band; persistent connection")   \
-    X(PLAINTEXT_BYTES, "plaintext.bytes", BYTES,                               \
-      "bytes of protected flows in clear on any untrusted link")               \
-    X(PLAINTEXT_INTERNET_BYTES, "plaintext.internet.bytes", BYTES,             \
-      "the same on the internet alone")                                        \
-    X(PLAINTEXT_DX_BYTES, "plaintext.dx.bytes", BYTES,                         \
-      "the same on Direct Connect alone")
+/* A figure of the result ("failover.pool"), by its number. Unqualified, one of
+ * the clients' is the worse client's, or the sum where requests are counted.
+ * sim/observe gives the readings under the same names. */
+typedef unsigned HsFigure;
 
-typedef enum {
-#define X(name, text, unit, help) HS_FIGURE_##name,
-    HS_FIGURES(X)
-#undef X
-        HS_FIGURE_COUNT
-} HsFigure;
-
-const char *hs_figure_name(HsFigure figure);
+unsigned hs_figure_count(void);
+bool hs_figure_find(const char *name, HsFigure *ret_figure);
+const char *hs_figure_name(HsFigure figure); /* interned */
 HsUnit hs_figure_unit(HsFigure figure);
-const char *hs_figure_help(HsFigure figure);
 
 typedef enum {
     HS_COMPARISON_MAX, /* holds if figure <= limit */
     HS_COMPARISON_MIN, /* holds if figure >= limit */
-    HS_COMPARISON_EQUALS,
 } HsComparison;
 
 const char *hs_comparison_name(HsComparison comparison); /* "max" */

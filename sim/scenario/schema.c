@@ -425,9 +425,9 @@ const HsKindInfo hs_schema_kinds[HS_KIND_COUNT] = {
         KIND(HsCapture, false, NULL, "The packets that are kept."),
     [HS_KIND_EXPECT] =
         KIND(HsExpect, false, NULL,
-             "What the result is held against: `FIGURE.max`, `FIGURE.min` or "
-             "`FIGURE.equals`, all of which must hold. A figure that was not "
-             "observed meets no expectation."),
+             "What the result is held against: `FIGURE.max` or `FIGURE.min`, "
+             "all of which must hold. A figure that was not observed meets no "
+             "expectation."),
 };
 
 const HsRow *
@@ -468,85 +468,6 @@ hs_type_example(HsType type)
     return examples[type];
 }
 
-/* Figures */
-
-static const struct {
-    const char *name;
-    HsUnit unit;
-    const char *help;
-} figures[] = {
-#define X(name, text, unit, help) {text, HS_UNIT_##unit, help},
-    HS_FIGURES(X)
-#undef X
-};
-G_STATIC_ASSERT(G_N_ELEMENTS(figures) == HS_FIGURE_COUNT);
-
-static const char *const comparison_words[] = {
-    [HS_COMPARISON_MAX] = "max",
-    [HS_COMPARISON_MIN] = "min",
-    [HS_COMPARISON_EQUALS] = "equals",
-    NULL,
-};
-NAME_FUNCTION(hs_comparison_name, HsComparison, comparison_words)
-
-const char *
-hs_figure_name(HsFigure figure)
-{
-    g_assert((unsigned)figure < HS_FIGURE_COUNT);
-    return figures[figure].name;
-}
-
-HsUnit
-hs_figure_unit(HsFigure figure)
-{
-    g_assert((unsigned)figure < HS_FIGURE_COUNT);
-    return figures[figure].unit;
-}
-
-const char *
-hs_figure_help(HsFigure figure)
-{
-    g_assert((unsigned)figure < HS_FIGURE_COUNT);
-    return figures[figure].help;
-}
-
-HsType
-hs_figure_type(HsFigure figure)
-{
-    switch (hs_figure_unit(figure)) {
-    case HS_UNIT_DURATION:
-        return HS_TYPE_DURATION;
-    case HS_UNIT_BYTES:
-        return HS_TYPE_SIZE64;
-    case HS_UNIT_COUNT:
-        return HS_TYPE_COUNT64;
-    }
-    g_assert_not_reached();
-}
-
-bool
-hs_expectation_parse_key(const char *key, HsFigure *ret_figure,
-                         HsComparison *ret_comparison)
-{
-    for (unsigned c = 0; comparison_words[c] != NULL; c++) {
-        g_autofree char *suffix = g_strconcat(".", comparison_words[c], NULL);
-
-        if (!g_str_has_suffix(key, suffix))
-            continue;
-        for (unsigned f = 0; f < HS_FIGURE_COUNT; f++) {
-            size_t length = strlen(figures[f].name);
-
-            if (strlen(key) == length + strlen(suffix) &&
-                strncmp(key, figures[f].name, length) == 0) {
-                *ret_figure = f;
-                *ret_comparison = c;
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 GPtrArray *
 hs_schema_keys(HsKind kind)
 {
@@ -558,10 +479,7 @@ hs_schema_keys(HsKind kind)
         if (row->kind == kind && !row->fixed)
             g_ptr_array_add(keys, g_strdup(row->key));
     }
-    for (unsigned f = 0; kind == HS_KIND_EXPECT && f < HS_FIGURE_COUNT; f++) {
-        for (unsigned c = 0; comparison_words[c] != NULL; c++)
-            g_ptr_array_add(keys, g_strconcat(figures[f].name, ".",
-                                              comparison_words[c], NULL));
-    }
+    if (kind == HS_KIND_EXPECT)
+        hs_expectation_add_keys(keys);
     return keys;
 }

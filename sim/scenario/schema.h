@@ -91,7 +91,10 @@ bool hs_expectation_parse_key(const char *key, HsFigure *ret_figure,
                               HsComparison *ret_comparison);
 HsType hs_figure_type(HsFigure figure);
 
-/* "expected 300ms or 90s", "expected one of rfc, frr, bird, aws". */
-void hs_row_expected(const HsRow *row, GString *text);
+/* Appends the name of every expectation. */
+void hs_expectation_add_keys(GPtrArray *keys);
+
+/* The table of figures for scenarios/README.md. */
+void hs_figure_manual(GString *text);
 
 #endif
