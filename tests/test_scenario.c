@@ -244,7 +244,7 @@ static const struct {
     {"scenario.duration=100ms",
      "[scenario] duration: \"100ms\" is out of range: 1s to 86400s"},
     {"scenario.seed=1.5",
-     "[scenario] seed: \"1.5\" has too many decimals; expected 1"},
+     "[scenario] seed: \"1.5\" is not a whole number below 2^64; expected 1"},
     {"dx primary.rate=1gbps",
      "[dx primary] rate: \"1gbps\" is not a bit rate; did you mean \"1Gbps\"?"},
     {"dx primary.rate=3Gbps",
@@ -798,7 +798,7 @@ static const struct {
     const char *written;
 } values[] = {
     {"scenario.title=", ""},
-    {"scenario.seed=18446744073709551", "18446744073709551"},
+    {"scenario.seed=18446744073709551615", "18446744073709551615"},
     {"onprem dc.asn=4200000000", "4200000000"},
     {"onprem dc.preset=bird", "bird"},
     {"gateway vgw.asn=7224", "7224"},

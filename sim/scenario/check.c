@@ -268,7 +268,7 @@ is_reserved_inside(const HsPrefix *inside)
 }
 
 static void
-check_inside(const Check *c, const HsVpn *vpn, const HsTunnel *tunnel,
+check_inside(const Check *c, const HsVpn *vpn, const HsTunnelSettings *tunnel,
              const char *key)
 {
     const HsPrefix link_local = {.addr = hs_addr_ipv4(0xa9fe0000),
@@ -309,7 +309,7 @@ key_length(const HsVpn *vpn)
 }
 
 static void
-check_keys(const Check *c, const HsVpn *vpn, const HsTunnel *tunnel,
+check_keys(const Check *c, const HsVpn *vpn, const HsTunnelSettings *tunnel,
            unsigned number)
 {
     const HsKeyMaterial *keys[] = {&tunnel->to_aws, &tunnel->to_onprem};
@@ -635,7 +635,7 @@ hs_scenario_check(const HsScenario *scenario, HsComplaints *complaints)
     const HsDx *dx;
     const HsVpn *vpn;
     const HsDatabase *db;
-    const HsProbeSettings *probe;
+    const HsProbing *probe;
     const HsFault *fault;
     bool apart;
 

@@ -139,7 +139,7 @@ derive_vpn(Derive *d, HsVpn *vpn)
                            ? vpn->underlay_dx->customer_address
                            : vpn->site->outside;
     for (unsigned i = 0; i < HS_VPN_TUNNELS; i++) {
-        HsTunnel *tunnel = &vpn->tunnel[i];
+        HsTunnelSettings *tunnel = &vpn->tunnel[i];
         g_autofree char *inside =
             g_strdup_printf("tunnel%u.inside-cidr", i + 1);
         g_autofree char *outside =
@@ -175,7 +175,7 @@ take_given(Derive *d)
     }
     for (unsigned i = 0; (vpn = hs_scenario_vpn(d->scenario, i)) != NULL; i++) {
         for (unsigned t = 0; t < HS_VPN_TUNNELS; t++) {
-            const HsTunnel *tunnel = &vpn->tunnel[t];
+            const HsTunnelSettings *tunnel = &vpn->tunnel[t];
 
             if (tunnel->inside.length != 0)
                 take_prefix(d, &tunnel->inside);
@@ -216,7 +216,7 @@ hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints)
             db->server_address = host_of(&db->server->prefix, 10);
     }
     for (unsigned i = 0; i < scenario->elements[HS_KIND_PROBE]->len; i++) {
-        HsProbeSettings *probe = scenario->elements[HS_KIND_PROBE]->pdata[i];
+        HsProbing *probe = scenario->elements[HS_KIND_PROBE]->pdata[i];
 
         if (!hs_element_given(&probe->element, "database"))
             probe->database = (HsDatabase *)hs_scenario_element(

@@ -84,7 +84,7 @@ typedef enum { HS_INTEGRITIES(X) } HsIntegrity;
 #define X(name, text) HS_KEYING_##name,
 typedef enum { HS_KEYINGS(X) } HsKeying;
 #undef X
-#define X(name, text) HS_ARRIVAL_##name,
+#define X(name, text) HS_ARRIVE_##name,
 typedef enum { HS_ARRIVAL_KINDS(X) } HsArrivalKind;
 #undef X
 #define X(name, text) HS_FAULT_##name,
@@ -165,7 +165,7 @@ typedef struct {
     X(INTERNET, HsInternet, internet, "internet")                              \
     X(VPN, HsVpn, vpn, "vpn")                                                  \
     X(DATABASE, HsDatabase, database, "database")                              \
-    X(PROBE, HsProbeSettings, probe, "probe")                                  \
+    X(PROBE, HsProbing, probe, "probe")                                        \
     X(FAULT, HsFault, fault, "fault")                                          \
     X(CAPTURE, HsCapture, capture, "capture")                                  \
     X(EXPECT, HsExpect, expect, "expect")
@@ -262,7 +262,7 @@ typedef struct {
     HsAddr aws_outside;
     uint32_t med; /* sent by AWS: its preferred tunnel has the lower */
     HsKeyMaterial to_aws, to_onprem;
-} HsTunnel;
+} HsTunnelSettings;
 
 typedef struct {
     HsElement element;
@@ -271,8 +271,8 @@ typedef struct {
     HsDx *underlay_dx; /* one of the two is NULL */
     HsInternet *underlay_internet;
     unsigned tunnels;
-    HsTunnel tunnel[HS_VPN_TUNNELS]; /* the first TUNNELS are used */
-    HsAddr outside;                  /* the customer's, of both tunnels */
+    HsTunnelSettings tunnel[HS_VPN_TUNNELS]; /* the first TUNNELS are used */
+    HsAddr outside; /* the customer's, of both tunnels */
     HsKeying keying;
     HsEncryption encryption;
     HsIntegrity integrity; /* NONE with GCM, never with CBC */
@@ -307,7 +307,7 @@ typedef struct {
     HsDuration interval;
     uint32_t size; /* of the UDP payload */
     uint16_t port;
-} HsProbeSettings;
+} HsProbing;
 
 typedef struct {
     HsElement element;
@@ -404,7 +404,7 @@ const char *hs_scenario_sha256(const HsScenario *scenario);
 /* The element number INDEX of a kind, in the file's order, or NULL past the
  * last: `for (i = 0; (dx = hs_scenario_dx(scenario, i)) != NULL; i++)`. There
  * is always exactly one HsSettings, HsCapture and HsExpect, and a
- * HsProbeSettings if there is a HsDatabase. Borrowed. */
+ * HsProbing if there is a HsDatabase. Borrowed. */
 HsElement *
 hs_scenario_element(const HsScenario *scenario, HsKind kind, unsigned index);
 

@@ -345,15 +345,15 @@ const HsRow hs_schema_rows[] = {
         "the pool waits so long before it connects again; doubles up to 5s",
         RANGE(HS_MSEC(1), HS_SEC(5), NULL)),
 
-    ROW(PROBE, HsProbeSettings, database, "database", REFERENCE, NULL, DERIVED,
+    ROW(PROBE, HsProbing, database, "database", REFERENCE, NULL, DERIVED,
         "the first [database]", "between whose hosts it runs, both ways",
         .target = HS_KIND_DATABASE),
-    ROW(PROBE, HsProbeSettings, interval, "interval", DURATION, "10ms", DEFAULT,
-        NULL, "from one probe to the next: the resolution of the outage",
+    ROW(PROBE, HsProbing, interval, "interval", DURATION, "10ms", DEFAULT, NULL,
+        "from one probe to the next: the resolution of the outage",
         RANGE(HS_MSEC(1), HS_SEC(10), NULL)),
-    ROW(PROBE, HsProbeSettings, size, "size", SIZE, "64B", DEFAULT, NULL,
+    ROW(PROBE, HsProbing, size, "size", SIZE, "64B", DEFAULT, NULL,
         "payload of a probe", RANGE(16, 1400, NULL)),
-    ROW(PROBE, HsProbeSettings, port, "port", COUNT16, "7007", DEFAULT, NULL,
+    ROW(PROBE, HsProbing, port, "port", COUNT16, "7007", DEFAULT, NULL,
         "UDP port of the probe", RANGE(1, 65535, NULL)),
 
     REQUIRED(FAULT, HsFault, target, "target", TARGET,
@@ -417,7 +417,7 @@ const HsKindInfo hs_schema_kinds[HS_KIND_COUNT] = {
              "The database, its application, and the two clients that are "
              "always observed: one persistent connection and a pool."),
     [HS_KIND_PROBE] =
-        KIND(HsProbeSettings, true, "probe",
+        KIND(HsProbing, true, "probe",
              "The data-plane probe. `[probe]` is short for `[probe probe]`, "
              "which is there without being written if there is a database."),
     [HS_KIND_FAULT] = KIND(HsFault, true, NULL, "What breaks, and when."),

@@ -137,6 +137,25 @@ format_uint16(const HsRow *row, const void *field, GString *text)
     hs_quantity_write(quantity_of(row->type), *(const uint16_t *)field, text);
 }
 
+/* A seed: all 64 bits of it. */
+static bool
+parse_uint64(const Parse *p, const char *text, void *field)
+{
+    guint64 value;
+
+    if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, &value, NULL))
+        return complaint(p, text, "is not a whole number below 2^64");
+    *(uint64_t *)field = value;
+    return true;
+}
+
+static void
+format_uint64(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    g_string_append_printf(text, "%" G_GUINT64_FORMAT,
+                           *(const uint64_t *)field);
+}
+
 static void
 format_span(const HsRow *row, const void *field, GString *text)
 {
@@ -796,7 +815,7 @@ static const struct {
     [HS_TYPE_SIZE64] = {parse_int64, format_int64, NULL},
     [HS_TYPE_COUNT32] = {parse_uint32, format_uint32, NULL},
     [HS_TYPE_COUNT16] = {parse_uint16, format_uint16, NULL},
-    [HS_TYPE_COUNT64] = {parse_int64, format_int64, NULL},
+    [HS_TYPE_COUNT64] = {parse_uint64, format_uint64, NULL},
     [HS_TYPE_FREQUENCY] = {parse_int64, format_int64, NULL},
     [HS_TYPE_PERCENT] = {parse_percent, format_percent, NULL},
     [HS_TYPE_PREFIX] = {parse_prefix, format_prefix, NULL},
