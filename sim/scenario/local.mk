@@ -25,3 +25,5 @@ tests_fuzz_fuzz_scenario_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_scenario_LDADD = sim/libsim.a models/libmodels.a \
 	$(GCRYPT_LIBS) $(GLIB_LIBS) -lm
 endif
+
+dist_man_MANS += sim/hybridsim.1
