@@ -6,16 +6,22 @@ sim_libsim_a_SOURCES += \
 	sim/scenario/figure.c \
 	sim/scenario/ini.c sim/scenario/ini.h \
 	sim/scenario/manual.c \
+	sim/scenario/names.c sim/scenario/names.h \
 	sim/scenario/private.h \
 	sim/scenario/quantity.c sim/scenario/quantity.h \
 	sim/scenario/read.c sim/scenario/scenario.h \
 	sim/scenario/schema.c sim/scenario/schema.h \
 	sim/scenario/value.c sim/scenario/value.h
 
-check_PROGRAMS += tests/test_scenario
-tests_test_scenario_SOURCES = tests/test_scenario.c
-tests_test_scenario_LDADD = tests/libharness.a sim/libsim.a \
-	models/libmodels.a $(CHECK_LIBS) $(GCRYPT_LIBS) $(GLIB_LIBS) -lm
+scenario_libs = tests/libharness.a sim/libsim.a models/libmodels.a \
+	$(CHECK_LIBS) $(GCRYPT_LIBS) $(GLIB_LIBS) -lm
+check_PROGRAMS += tests/test_scenario tests/test_scenario_errors
+tests_test_scenario_SOURCES = tests/test_scenario.c \
+	tests/harness/scenario_text.h
+tests_test_scenario_LDADD = $(scenario_libs)
+tests_test_scenario_errors_SOURCES = tests/test_scenario_errors.c \
+	tests/harness/scenario_text.h
+tests_test_scenario_errors_LDADD = $(scenario_libs)
 
 EXTRA_DIST += tests/fuzz/corpus/scenario
 if FUZZING

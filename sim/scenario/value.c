@@ -1,25 +1,19 @@
 /* A row of functions for each type. Parsing touches the field only when it
- * succeeds, and formatting is its inverse. Types that are words, names or
- * lists are here; numbers with units are quantity.c's. */
+ * succeeds, and formatting is its inverse. Numbers with units are quantity.c's,
+ * names of other elements names.c's. */
 
 #include "config.h"
 
 #include "sim/scenario/value.h"
 
-#include "sim/scenario/private.h"
+#include "sim/scenario/names.h"
 #include "sim/scenario/quantity.h"
 
 #include <stddef.h>
 #include <string.h>
 
-typedef struct {
-    const HsScenario *scenario;
-    const HsRow *row;
-    GString *problem;
-} Parse;
-
-static bool
-complaint(const Parse *p, const char *text, const char *what)
+bool
+hs_parse_complain(const HsParse *p, const char *text, const char *what)
 {
     g_string_append_printf(p->problem, "\"%s\" %s", text, what);
     return false;
@@ -43,7 +37,7 @@ quantity_of(HsType type)
 }
 
 static bool
-in_range(const Parse *p, const char *text, int64_t value, int64_t most)
+in_range(const HsParse *p, const char *text, int64_t value, int64_t most)
 {
     const HsRow *row = p->row;
     HsQuantity quantity = quantity_of(row->type);
@@ -54,12 +48,12 @@ in_range(const Parse *p, const char *text, int64_t value, int64_t most)
         /* The range of a frequency is that of its gaps, the other way round. */
         bool inverse = quantity == HS_QUANTITY_FREQUENCY;
 
-        complaint(p, text, "is out of range: ");
+        hs_parse_complain(p, text, "is out of range: ");
         hs_quantity_write(quantity, inverse ? high : low, p->problem);
         g_string_append(p->problem, " to ");
         hs_quantity_write(quantity, inverse ? low : high, p->problem);
     } else if (row->step > 1 && value % row->step != 0) {
-        complaint(p, text, "is not a multiple of ");
+        hs_parse_complain(p, text, "is not a multiple of ");
         hs_quantity_write(quantity, row->step, p->problem);
     } else {
         return true;
@@ -70,7 +64,8 @@ in_range(const Parse *p, const char *text, int64_t value, int64_t most)
 }
 
 static bool
-parse_number(const Parse *p, const char *text, int64_t most, int64_t *ret_value)
+parse_number(const HsParse *p, const char *text, int64_t most,
+             int64_t *ret_value)
 {
     return hs_quantity_read(quantity_of(p->row->type), text, ret_value,
                             p->problem) &&
@@ -78,7 +73,7 @@ parse_number(const Parse *p, const char *text, int64_t most, int64_t *ret_value)
 }
 
 static bool
-parse_int64(const Parse *p, const char *text, void *field)
+parse_int64(const HsParse *p, const char *text, void *field)
 {
     int64_t value;
 
@@ -89,7 +84,7 @@ parse_int64(const Parse *p, const char *text, void *field)
 }
 
 static bool
-parse_uint32(const Parse *p, const char *text, void *field)
+parse_uint32(const HsParse *p, const char *text, void *field)
 {
     int64_t value;
 
@@ -100,7 +95,7 @@ parse_uint32(const Parse *p, const char *text, void *field)
 }
 
 static bool
-parse_uint16(const Parse *p, const char *text, void *field)
+parse_uint16(const HsParse *p, const char *text, void *field)
 {
     int64_t value;
 
@@ -111,7 +106,7 @@ parse_uint16(const Parse *p, const char *text, void *field)
 }
 
 static bool
-parse_span(const Parse *p, const char *text, void *field)
+parse_span(const HsParse *p, const char *text, void *field)
 {
     if (!g_str_equal(text, "forever"))
         return parse_int64(p, text, field);
@@ -139,12 +134,12 @@ format_uint16(const HsRow *row, const void *field, GString *text)
 
 /* A seed: all 64 bits of it. */
 static bool
-parse_uint64(const Parse *p, const char *text, void *field)
+parse_uint64(const HsParse *p, const char *text, void *field)
 {
     guint64 value;
 
     if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, &value, NULL))
-        return complaint(p, text, "is not a whole number below 2^64");
+        return hs_parse_complain(p, text, "is not a whole number below 2^64");
     *(uint64_t *)field = value;
     return true;
 }
@@ -166,7 +161,7 @@ format_span(const HsRow *row, const void *field, GString *text)
 }
 
 static bool
-parse_range(const Parse *p, const char *text, void *field)
+parse_range(const HsParse *p, const char *text, void *field)
 {
     const char *dots = strstr(text, "..");
     HsRange range;
@@ -188,7 +183,7 @@ parse_range(const Parse *p, const char *text, void *field)
                               p->problem))
             return false;
         if (range.high < range.low)
-            return complaint(p, text, "ends before it begins");
+            return hs_parse_complain(p, text, "ends before it begins");
     }
     *(HsRange *)field = range;
     return true;
@@ -207,7 +202,7 @@ format_range(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
 }
 
 static bool
-parse_percent(const Parse *p, const char *text, void *field)
+parse_percent(const HsParse *p, const char *text, void *field)
 {
     int64_t billionths;
 
@@ -215,7 +210,7 @@ parse_percent(const Parse *p, const char *text, void *field)
                           p->problem))
         return false;
     if (billionths > 1000000000)
-        return complaint(p, text, "is out of range: 0% to 100%");
+        return hs_parse_complain(p, text, "is out of range: 0% to 100%");
     *(double *)field = (double)billionths / 1e9;
     return true;
 }
@@ -232,7 +227,7 @@ format_percent(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
 /* Words and texts */
 
 static bool
-parse_text(const Parse *p G_GNUC_UNUSED, const char *text, void *field)
+parse_text(const HsParse *p G_GNUC_UNUSED, const char *text, void *field)
 {
     g_free(*(char **)field);
     *(char **)field = g_strdup(text);
@@ -252,10 +247,10 @@ clear_text(void *field)
 }
 
 static bool
-parse_bool(const Parse *p, const char *text, void *field)
+parse_bool(const HsParse *p, const char *text, void *field)
 {
     if (!g_str_equal(text, "yes") && !g_str_equal(text, "no"))
-        return complaint(p, text, "is not a switch");
+        return hs_parse_complain(p, text, "is not a switch");
     *(bool *)field = g_str_equal(text, "yes");
     return true;
 }
@@ -277,7 +272,7 @@ words_of(const char *const *words)
 }
 
 static bool
-parse_word(const Parse *p, const char *text, void *field)
+parse_word(const HsParse *p, const char *text, void *field)
 {
     g_autoptr(GPtrArray) words = words_of(p->row->words);
 
@@ -287,7 +282,7 @@ parse_word(const Parse *p, const char *text, void *field)
             return true;
         }
     }
-    complaint(p, text, "is not known here");
+    hs_parse_complain(p, text, "is not known here");
     hs_suggest(p->problem, text, words);
     return false;
 }
@@ -301,19 +296,20 @@ format_word(const HsRow *row, const void *field, GString *text)
 /* Addresses */
 
 static bool
-parse_prefix(const Parse *p, const char *text, void *field)
+parse_prefix(const HsParse *p, const char *text, void *field)
 {
     HsPrefix prefix, masked;
     char buffer[HS_PREFIX_TEXT];
 
     if (!hs_prefix_parse(text, &prefix))
-        return complaint(p, text, "is not a prefix");
+        return hs_parse_complain(p, text, "is not a prefix");
     if (prefix.addr.family != HS_FAMILY_IPV4)
-        return complaint(p, text, "is IPv6, which this version does not run");
+        return hs_parse_complain(p, text,
+                                 "is IPv6, which this version does not run");
     masked = hs_prefix_masked(&prefix);
     if (!hs_prefix_equal(&prefix, &masked) ||
         !hs_addr_equal(&prefix.addr, &masked.addr)) {
-        complaint(p, text, "has host bits set");
+        hs_parse_complain(p, text, "has host bits set");
         g_string_append_printf(p->problem, "; did you mean \"%s\"?",
                                hs_prefix_format(&masked, buffer));
         return false;
@@ -331,14 +327,15 @@ format_prefix(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
 }
 
 static bool
-parse_address(const Parse *p, const char *text, void *field)
+parse_address(const HsParse *p, const char *text, void *field)
 {
     HsAddr address;
 
     if (!hs_addr_parse(text, &address))
-        return complaint(p, text, "is not an address");
+        return hs_parse_complain(p, text, "is not an address");
     if (address.family != HS_FAMILY_IPV4)
-        return complaint(p, text, "is IPv6, which this version does not run");
+        return hs_parse_complain(p, text,
+                                 "is IPv6, which this version does not run");
     *(HsAddr *)field = address;
     return true;
 }
@@ -351,192 +348,10 @@ format_address(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
     g_string_append(text, hs_addr_format(field, buffer));
 }
 
-/* Names of other elements. KINDS is a set of bits. A name that a broken group
- * bears fails without a word: the group's own complaint explains it. */
-
-static HsElement *
-find_element(const Parse *p, const char *name, unsigned kinds, const char *what)
-{
-    HsElement *element = hs_scenario_find(p->scenario, name);
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-
-    if (element != NULL && (kinds & 1U << element->kind) != 0)
-        return element;
-    if (g_hash_table_contains(p->scenario->broken, name))
-        return NULL;
-    if (element != NULL)
-        g_string_append_printf(p->problem, "\"%s\" is a [%s], not %s", name,
-                               hs_kind_name(element->kind), what);
-    else
-        g_string_append_printf(p->problem, "there is no %s named \"%s\"",
-                               strchr(what, ' ') + 1, name);
-    for (unsigned kind = 0; kind < HS_KIND_COUNT; kind++) {
-        const HsElement *e;
-
-        if ((kinds & 1U << kind) == 0)
-            continue;
-        for (unsigned i = 0;
-             (e = hs_scenario_element(p->scenario, kind, i)) != NULL; i++)
-            g_ptr_array_add(names, g_strdup(e->name));
-    }
-    hs_suggest(p->problem, name, names);
-    return NULL;
-}
-
-static bool
-parse_reference(const Parse *p, const char *text, void *field)
-{
-    g_autofree char *what =
-        g_strdup_printf("a [%s]", hs_kind_name(p->row->target));
-    HsElement *element = find_element(p, text, 1U << p->row->target, what);
-
-    if (element != NULL)
-        *(HsElement **)field = element;
-    return element != NULL;
-}
-
-static void
-format_reference(const HsRow *row G_GNUC_UNUSED, const void *field,
-                 GString *text)
-{
-    g_string_append(text, (*(HsElement *const *)field)->name);
-}
-
-/* A site and a gateway, in either order, stored one after the other. */
-typedef struct {
-    HsOnprem *site;
-    HsGateway *gateway;
-} Between;
-
-G_STATIC_ASSERT(offsetof(HsDx, gateway) ==
-                offsetof(HsDx, site) + offsetof(Between, gateway));
-G_STATIC_ASSERT(offsetof(HsVpn, gateway) ==
-                offsetof(HsVpn, site) + offsetof(Between, gateway));
-
-static bool
-parse_between(const Parse *p, const char *text, void *field)
-{
-    g_auto(GStrv) names = g_strsplit(text, ",", -1);
-    HsElement *ends[2];
-    const unsigned kinds = 1U << HS_KIND_ONPREM | 1U << HS_KIND_GATEWAY;
-
-    if (g_strv_length(names) != 2)
-        return complaint(p, text, "is not two names");
-    for (unsigned i = 0; i < 2; i++) {
-        ends[i] = find_element(p, g_strstrip(names[i]), kinds,
-                               "an [onprem] or [gateway]");
-        if (ends[i] == NULL)
-            return false;
-    }
-    if (ends[0]->kind == ends[1]->kind)
-        return complaint(p, text,
-                         ends[0]->kind == HS_KIND_ONPREM
-                             ? "is two sites: one end is a [gateway]"
-                             : "is two gateways: one end is an [onprem]");
-    if (ends[0]->kind == HS_KIND_GATEWAY) {
-        HsElement *swap = ends[0];
-
-        ends[0] = ends[1];
-        ends[1] = swap;
-    }
-    *(Between *)field =
-        (Between){.site = (HsOnprem *)ends[0], .gateway = (HsGateway *)ends[1]};
-    return true;
-}
-
-static void
-format_between(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
-{
-    const Between *between = field;
-
-    g_string_append_printf(text, "%s, %s", between->site->element.name,
-                           between->gateway->element.name);
-}
-
-typedef struct {
-    HsDx *dx;
-    HsInternet *internet;
-} Underlay;
-
-G_STATIC_ASSERT(offsetof(HsVpn, underlay_internet) ==
-                offsetof(HsVpn, underlay_dx) + offsetof(Underlay, internet));
-
-static bool
-parse_underlay(const Parse *p, const char *text, void *field)
-{
-    HsElement *element =
-        find_element(p, text, 1U << HS_KIND_DX | 1U << HS_KIND_INTERNET,
-                     "a [dx] or [internet]");
-    Underlay underlay = {NULL, NULL};
-
-    if (element == NULL)
-        return false;
-    if (element->kind == HS_KIND_DX)
-        underlay.dx = (HsDx *)element;
-    else
-        underlay.internet = (HsInternet *)element;
-    *(Underlay *)field = underlay;
-    return true;
-}
-
-static void
-format_underlay(const HsRow *row G_GNUC_UNUSED, const void *field,
-                GString *text)
-{
-    const Underlay *underlay = field;
-
-    g_string_append(text, underlay->dx != NULL
-                              ? underlay->dx->element.name
-                              : underlay->internet->element.name);
-}
-
-typedef struct {
-    HsElement *element;
-    unsigned tunnel;
-} Target;
-
-G_STATIC_ASSERT(offsetof(HsFault, tunnel) ==
-                offsetof(HsFault, target) + offsetof(Target, tunnel));
-
-static bool
-parse_target(const Parse *p, const char *text, void *field)
-{
-    const char *dot = strchr(text, '.');
-    g_autofree char *name =
-        dot != NULL ? g_strndup(text, (size_t)(dot - text)) : g_strdup(text);
-    Target target = {.tunnel = 0};
-
-    target.element = find_element(
-        p, name, 1U << HS_KIND_DX | 1U << HS_KIND_VPN | 1U << HS_KIND_INTERNET,
-        "a [dx], [vpn] or [internet]");
-    if (target.element == NULL)
-        return false;
-    if (dot != NULL) {
-        if (target.element->kind != HS_KIND_VPN)
-            return complaint(p, text, "names a part that only a [vpn] has");
-        if (!g_str_equal(dot, ".tunnel1") && !g_str_equal(dot, ".tunnel2"))
-            return complaint(p, text,
-                             "is no tunnel; expected tunnel1 or tunnel2");
-        target.tunnel = (unsigned)(dot[7] - '0');
-    }
-    *(Target *)field = target;
-    return true;
-}
-
-static void
-format_target(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
-{
-    const Target *target = field;
-
-    g_string_append(text, target->element->name);
-    if (target->tunnel != 0)
-        g_string_append_printf(text, ".tunnel%u", target->tunnel);
-}
-
 /* Values of their own */
 
 static bool
-parse_bfd(const Parse *p, const char *text, void *field)
+parse_bfd(const HsParse *p, const char *text, void *field)
 {
     g_auto(GStrv) parts = NULL;
     HsDuration interval;
@@ -548,7 +363,8 @@ parse_bfd(const Parse *p, const char *text, void *field)
     }
     parts = g_strsplit(text, " x ", -1);
     if (g_strv_length(parts) != 2)
-        return complaint(p, text, "is not an interval and a multiplier");
+        return hs_parse_complain(p, text,
+                                 "is not an interval and a multiplier");
     if (!hs_quantity_read(HS_QUANTITY_DURATION, g_strstrip(parts[0]), &interval,
                           p->problem) ||
         !hs_quantity_read(HS_QUANTITY_NUMBER, g_strstrip(parts[1]), &multiplier,
@@ -558,13 +374,15 @@ parse_bfd(const Parse *p, const char *text, void *field)
      * microseconds and 8 bits (RFC 5880 4.1). */
     if (interval < HS_MSEC(300) || interval > HS_SEC(4294) ||
         interval % HS_USEC(1) != 0)
-        return complaint(p, text,
-                         "is out of range: AWS takes intervals of 300ms or "
-                         "more, in whole microseconds");
+        return hs_parse_complain(
+            p, text,
+            "is out of range: AWS takes intervals of 300ms or "
+            "more, in whole microseconds");
     if (multiplier < 3 || multiplier > 255)
-        return complaint(p, text,
-                         "is out of range: AWS takes multipliers of 3 or "
-                         "more, RFC 5880 of 255 or less");
+        return hs_parse_complain(
+            p, text,
+            "is out of range: AWS takes multipliers of 3 or "
+            "more, RFC 5880 of 255 or less");
     *(HsBfdTimers *)field = (HsBfdTimers){interval, (uint8_t)multiplier};
     return true;
 }
@@ -591,7 +409,7 @@ takes_form(HsDistributionShape shape)
 
 /* "pareto 2.5": the tail's exponent, a plain number in thousandths. */
 static bool
-parse_form(const Parse *p, const char *text, uint32_t *ret_milli)
+parse_form(const HsParse *p, const char *text, uint32_t *ret_milli)
 {
     g_autofree char *as_percent = g_strconcat(text, "%", NULL);
     int64_t units; /* of 10^-7: what a percentage counts */
@@ -600,14 +418,14 @@ parse_form(const Parse *p, const char *text, uint32_t *ret_milli)
                           p->problem))
         return false;
     if (units % 10000 != 0 || units < 100000 || units > 1000000000)
-        return complaint(p, text,
-                         "is out of range: 0.01 to 100, three decimals");
+        return hs_parse_complain(
+            p, text, "is out of range: 0.01 to 100, three decimals");
     *ret_milli = (uint32_t)(units / 10000);
     return true;
 }
 
 static bool
-parse_distribution(const Parse *p, const char *text, void *field)
+parse_distribution(const HsParse *p, const char *text, void *field)
 {
     g_auto(GStrv) parts = g_strsplit(text, " ", -1);
     unsigned count = g_strv_length(parts), wanted;
@@ -620,23 +438,24 @@ parse_distribution(const Parse *p, const char *text, void *field)
             d.shape = shape;
     }
     if (d.shape == HS_DISTRIBUTION_COUNT) {
-        complaint(p, text, "is not a distribution");
+        hs_parse_complain(p, text, "is not a distribution");
         hs_suggest(p->problem, count > 0 ? parts[0] : "", names);
         return false;
     }
     wanted = d.shape == HS_DISTRIBUTION_NONE ? 1 : takes_form(d.shape) ? 3 : 2;
     if (count != wanted)
-        return complaint(p, text,
-                         wanted == 1   ? "has too much: \"none\" stands alone"
-                         : wanted == 2 ? "is not a word and a duration"
-                                       : "is not a word, a duration and a "
-                                         "number");
+        return hs_parse_complain(
+            p, text,
+            wanted == 1   ? "has too much: \"none\" stands alone"
+            : wanted == 2 ? "is not a word and a duration"
+                          : "is not a word, a duration and a "
+                            "number");
     if (wanted >= 2) {
         if (!hs_quantity_read(HS_QUANTITY_DURATION, parts[1], &d.scale,
                               p->problem))
             return false;
         if (d.scale > HS_SEC(3600))
-            return complaint(p, text, "is out of range: at most 1 h");
+            return hs_parse_complain(p, text, "is out of range: at most 1 h");
     }
     if (wanted == 3 && !parse_form(p, parts[2], &d.form_milli))
         return false;
@@ -666,7 +485,7 @@ format_distribution(const HsRow *row G_GNUC_UNUSED, const void *field,
 }
 
 static bool
-parse_communities(const Parse *p, const char *text, void *field)
+parse_communities(const HsParse *p, const char *text, void *field)
 {
     g_auto(GStrv) words = g_strsplit(text, ",", -1);
     HsCommunities communities = {.count = 0};
@@ -680,17 +499,18 @@ parse_communities(const Parse *p, const char *text, void *field)
         int64_t high, low;
 
         if (communities.count == G_N_ELEMENTS(communities.values))
-            return complaint(p, text, "has more than 16 communities");
+            return hs_parse_complain(p, text, "has more than 16 communities");
         if (colon == NULL)
-            return complaint(p, *word, "is not a community");
+            return hs_parse_complain(p, *word, "is not a community");
         *colon = '\0';
         if (!hs_quantity_read(HS_QUANTITY_NUMBER, *word, &high, p->problem) ||
             !hs_quantity_read(HS_QUANTITY_NUMBER, colon + 1, &low, p->problem))
             return false;
         if (high > UINT16_MAX || low > UINT16_MAX)
-            return complaint(p, text,
-                             "is out of range: both halves of a community "
-                             "are 0 to 65535 (RFC 1997)");
+            return hs_parse_complain(
+                p, text,
+                "is out of range: both halves of a community "
+                "are 0 to 65535 (RFC 1997)");
         communities.values[communities.count++] =
             (uint32_t)high << 16 | (uint32_t)low;
     }
@@ -712,20 +532,20 @@ format_communities(const HsRow *row G_GNUC_UNUSED, const void *field,
 }
 
 static bool
-parse_key(const Parse *p, const char *text, void *field)
+parse_key(const HsParse *p, const char *text, void *field)
 {
     size_t digits = strlen(text);
     HsKeyMaterial key = {.length = 0};
 
     if (digits % 2 != 0 || digits / 2 > sizeof key.bytes)
-        return complaint(p, text,
-                         "is not a key: an even number of hex digits, "
-                         "192 at most");
+        return hs_parse_complain(p, text,
+                                 "is not a key: an even number of hex digits, "
+                                 "192 at most");
     for (size_t i = 0; i < digits; i++) {
         int digit = g_ascii_xdigit_value(text[i]);
 
         if (digit < 0)
-            return complaint(p, text, "is not hex digits");
+            return hs_parse_complain(p, text, "is not hex digits");
         key.bytes[i / 2] = (uint8_t)(key.bytes[i / 2] << 4 | digit);
     }
     key.length = (uint8_t)(digits / 2);
@@ -742,66 +562,8 @@ format_key(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
         g_string_append_printf(text, "%02x", key->bytes[i]);
 }
 
-/* Names of links as the capture has them: an element's, or an element's part.
- * The kinds that have a link, and the parts, are those of the world. */
-static bool
-is_link(const HsScenario *scenario, const char *text)
-{
-    const char *dot = strchr(text, '.');
-    g_autofree char *name =
-        dot != NULL ? g_strndup(text, (size_t)(dot - text)) : g_strdup(text);
-    const HsElement *element = hs_scenario_find(scenario, name);
-
-    if (element == NULL)
-        return false;
-    if (dot == NULL)
-        return element->kind == HS_KIND_DX || element->kind == HS_KIND_INTERNET;
-    if (element->kind == HS_KIND_ONPREM)
-        return g_str_equal(dot, ".lan") || g_str_equal(dot, ".uplink");
-    if (element->kind == HS_KIND_VPC)
-        return g_str_equal(dot, ".lan");
-    return element->kind == HS_KIND_GATEWAY && g_str_equal(dot, ".edge");
-}
-
-static bool
-parse_links(const Parse *p, const char *text, void *field)
-{
-    g_auto(GStrv) names = NULL;
-
-    if (!g_str_equal(text, "all")) {
-        names = g_strsplit(text, ",", -1);
-        for (char **name = names; *name != NULL; name++) {
-            if (!is_link(p->scenario, g_strstrip(*name)))
-                return complaint(p, *name,
-                                 "is no link; expected the name of a [dx] or "
-                                 "[internet], or SITE.lan, SITE.uplink, "
-                                 "VPC.lan, GATEWAY.edge");
-        }
-    }
-    g_strfreev(*(char ***)field);
-    *(char ***)field = g_steal_pointer(&names);
-    return true;
-}
-
-static void
-format_links(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
-{
-    char *const *names = *(char **const *)field;
-
-    if (names == NULL)
-        g_string_append(text, "all");
-    for (unsigned i = 0; names != NULL && names[i] != NULL; i++)
-        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", names[i]);
-}
-
-static void
-clear_links(void *field)
-{
-    g_clear_pointer((char ***)field, g_strfreev);
-}
-
 static const struct {
-    bool (*parse)(const Parse *p, const char *text, void *field);
+    bool (*parse)(const HsParse *p, const char *text, void *field);
     void (*format)(const HsRow *row, const void *field, GString *text);
     void (*clear)(void *field);
 } types[] = {
@@ -821,15 +583,15 @@ static const struct {
     [HS_TYPE_PREFIX] = {parse_prefix, format_prefix, NULL},
     [HS_TYPE_ADDRESS] = {parse_address, format_address, NULL},
     [HS_TYPE_WORD] = {parse_word, format_word, NULL},
-    [HS_TYPE_REFERENCE] = {parse_reference, format_reference, NULL},
-    [HS_TYPE_BETWEEN] = {parse_between, format_between, NULL},
-    [HS_TYPE_UNDERLAY] = {parse_underlay, format_underlay, NULL},
-    [HS_TYPE_TARGET] = {parse_target, format_target, NULL},
+    [HS_TYPE_REFERENCE] = {hs_parse_reference, hs_format_reference, NULL},
+    [HS_TYPE_BETWEEN] = {hs_parse_between, hs_format_between, NULL},
+    [HS_TYPE_UNDERLAY] = {hs_parse_underlay, hs_format_underlay, NULL},
+    [HS_TYPE_TARGET] = {hs_parse_target, hs_format_target, NULL},
     [HS_TYPE_BFD] = {parse_bfd, format_bfd, NULL},
     [HS_TYPE_DISTRIBUTION] = {parse_distribution, format_distribution, NULL},
     [HS_TYPE_COMMUNITIES] = {parse_communities, format_communities, NULL},
     [HS_TYPE_KEY] = {parse_key, format_key, NULL},
-    [HS_TYPE_LINKS] = {parse_links, format_links, clear_links},
+    [HS_TYPE_LINKS] = {hs_parse_links, hs_format_links, hs_clear_links},
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(types) == HS_TYPE_COUNT);
 
@@ -837,7 +599,7 @@ bool
 hs_value_parse(const HsScenario *scenario, const HsRow *row, HsElement *element,
                const char *text, GString *problem)
 {
-    Parse p = {.scenario = scenario, .row = row, .problem = problem};
+    HsParse p = {.scenario = scenario, .row = row, .problem = problem};
     void *field = (char *)element + row->offset;
 
     if (types[row->type].parse(&p, text, field))
@@ -869,7 +631,7 @@ hs_limit_parse(HsFigure figure, const char *text, int64_t *ret_limit,
                GString *problem)
 {
     const HsRow row = {.type = hs_figure_type(figure)};
-    Parse p = {.row = &row, .problem = problem};
+    HsParse p = {.row = &row, .problem = problem};
 
     if (parse_number(&p, text, INT64_MAX, ret_limit))
         return true;
