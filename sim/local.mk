@@ -7,3 +7,12 @@ include sim/scenario/local.mk
 include sim/world/local.mk
 include sim/observe/local.mk
 include sim/output/local.mk
+
+bin_PROGRAMS += hybridsim
+hybridsim_SOURCES = sim/main.c \
+	sim/children.c sim/cli.c sim/cli.h \
+	sim/cmd_check.c sim/cmd_explain.c sim/cmd_run.c sim/cmd_wireshark.c \
+	sim/repeat.c sim/run.c sim/run.h
+# The shim is C++, so the program links with the C++ compiler.
+nodist_EXTRA_hybridsim_SOURCES = dummy.cxx
+hybridsim_LDADD = $(SIM_LIBS)

@@ -23,7 +23,7 @@ typedef struct {
 } Site;
 
 static HsDbServer *
-server_new(Site *s, HsThink think)
+server_new(Site *s, HsDistribution think)
 {
     return hs_db_server_new(
         s->db, &(const HsDbServerConfig){.name = "orders", .think = think});
@@ -38,7 +38,9 @@ site_init(Site *s, uint64_t seed)
     fake_world_set_delay(s->w, s->app, s->db, DELAY);
     s->clients =
         g_ptr_array_new_with_free_func((GDestroyNotify)hs_db_client_free);
-    s->server = server_new(s, (HsThink){.mean = HS_MSEC(1)});
+    s->server =
+        server_new(s, (HsDistribution){.shape = HS_DISTRIBUTION_CONSTANT,
+                                       .scale = HS_MSEC(1)});
 }
 
 static void
@@ -382,7 +384,9 @@ START_TEST(pool_of_one_with_a_slow_server)
 
     site_init(&s, 1);
     hs_db_server_free(s.server);
-    s.server = server_new(&s, (HsThink){.mean = HS_MSEC(700)});
+    s.server =
+        server_new(&s, (HsDistribution){.shape = HS_DISTRIBUTION_CONSTANT,
+                                        .scale = HS_MSEC(700)});
     config = config_of(&s, HS_DB_POOL);
     config.connections = 1;
     config.arrivals = HS_ARRIVALS_CONSTANT;
@@ -464,7 +468,9 @@ START_TEST(server_restart)
 
     site_init(&s, 1);
     hs_db_server_free(s.server);
-    s.server = server_new(&s, (HsThink){.mean = HS_MSEC(30)});
+    s.server =
+        server_new(&s, (HsDistribution){.shape = HS_DISTRIBUTION_CONSTANT,
+                                        .scale = HS_MSEC(30)});
     config = config_of(&s, HS_DB_PERSISTENT);
     config.gap = HS_MSEC(100);
     persistent = client_with(&s, &config);
@@ -473,7 +479,9 @@ START_TEST(server_restart)
     fake_world_run(s.w, HS_SEC(10));
     hs_db_server_free(s.server);
     fake_world_run(s.w, HS_SEC(13));
-    s.server = server_new(&s, (HsThink){.mean = HS_MSEC(1)});
+    s.server =
+        server_new(&s, (HsDistribution){.shape = HS_DISTRIBUTION_CONSTANT,
+                                        .scale = HS_MSEC(1)});
     fake_world_run(s.w, HS_SEC(30));
     hs_db_client_finish(persistent);
     hs_db_client_finish(pool);
@@ -520,9 +528,10 @@ START_TEST(every_request_ends_once)
 
     site_init(&s, (uint64_t)_i);
     hs_db_server_free(s.server);
-    s.server = server_new(&s, (HsThink){.kind = HS_THINK_LOGNORMAL,
-                                        .mean = HS_MSEC(20),
-                                        .sigma = 1.5});
+    s.server =
+        server_new(&s, (HsDistribution){.shape = HS_DISTRIBUTION_LOGNORMAL,
+                                        .scale = HS_MSEC(7),
+                                        .form_milli = 1500});
     persistent = client_new(&s, HS_DB_PERSISTENT);
     config = config_of(&s, HS_DB_POOL);
     config.retries = (unsigned)_i % 3;
@@ -535,7 +544,9 @@ START_TEST(every_request_ends_once)
         fake_world_path(s.w, s.db, s.app)->cut = hs_rng_below(rng, 3) == 0;
         if (hs_rng_below(rng, 10) == 0) {
             hs_db_server_free(s.server);
-            s.server = server_new(&s, (HsThink){.mean = HS_MSEC(5)});
+            s.server = server_new(
+                &s, (HsDistribution){.shape = HS_DISTRIBUTION_CONSTANT,
+                                     .scale = HS_MSEC(5)});
         }
     }
     hs_db_client_finish(persistent);
@@ -549,12 +560,12 @@ END_TEST
 /* Thinking */
 
 static const struct {
-    HsThink think;
+    HsDistribution think;
     double low, high; /* of the mean latency, ms, beyond two delays */
 } thinks[] = {
-    {{HS_THINK_CONSTANT, HS_MSEC(10), 0}, 10, 10},
-    {{HS_THINK_EXPONENTIAL, HS_MSEC(10), 0}, 9.5, 10.5},
-    {{HS_THINK_LOGNORMAL, HS_MSEC(10), 0.5}, 9.7, 10.3},
+    {{HS_DISTRIBUTION_CONSTANT, HS_MSEC(10), 0}, 10, 10},
+    {{HS_DISTRIBUTION_EXPONENTIAL, HS_MSEC(10), 0}, 9.5, 10.5},
+    {{HS_DISTRIBUTION_LOGNORMAL, HS_MSEC(10), 500}, 11.0, 11.7},
 };
 
 START_TEST(think_times_have_their_mean)
@@ -595,7 +606,9 @@ START_TEST(pipelined_requests_are_answered_in_order)
 
     site_init(&s, 1);
     hs_db_server_free(s.server);
-    s.server = server_new(&s, (HsThink){.mean = HS_MSEC(10)});
+    s.server =
+        server_new(&s, (HsDistribution){.shape = HS_DISTRIBUTION_CONSTANT,
+                                        .scale = HS_MSEC(10)});
     config = config_of(&s, HS_DB_PERSISTENT);
     config.arrivals = HS_ARRIVALS_CONSTANT;
     config.gap = HS_MSEC(1);

@@ -17,6 +17,7 @@
 #ifndef HS_LOAD_DB_H
 #define HS_LOAD_DB_H
 
+#include "models/base/distribution.h"
 #include "models/base/env.h"
 
 #include <glib.h>
@@ -42,26 +43,13 @@ const char *hs_db_bad_name(HsDbBad bad);
 
 /* Server */
 
-typedef enum {
-    HS_THINK_CONSTANT,
-    HS_THINK_EXPONENTIAL,
-    HS_THINK_LOGNORMAL,
-} HsThinkKind;
-
-/* How long a request takes at the server. */
-typedef struct {
-    HsThinkKind kind;
-    HsDuration mean;
-    double sigma; /* lognormal: of the logarithm */
-} HsThink;
-
 typedef struct HsDbServer HsDbServer;
 
 typedef struct {
-    const char *name; /* borrowed for the call; names its random stream */
-    HsAddr local;     /* not set: every address of the host */
-    uint16_t port;    /* 0: HS_DB_PORT */
-    HsThink think;
+    const char *name;     /* borrowed for the call; names its random stream */
+    HsAddr local;         /* not set: every address of the host */
+    uint16_t port;        /* 0: HS_DB_PORT */
+    HsDistribution think; /* how long a request takes */
 } HsDbServerConfig;
 
 typedef struct {

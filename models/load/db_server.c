@@ -8,8 +8,6 @@
 
 #include "models/load/db_wire.h"
 
-#include <math.h>
-
 typedef struct {
     HsDbServer *server; /* borrowed: owns us */
     HsStream *stream;   /* owned */
@@ -52,28 +50,6 @@ drop_connection(Connection *c, const char *why)
 
 /* Thinking */
 
-static HsDuration
-draw_think(HsDbServer *server)
-{
-    const HsThink *think = &server->config.think;
-
-    switch (think->kind) {
-    case HS_THINK_CONSTANT:
-        return think->mean;
-    case HS_THINK_EXPONENTIAL:
-        return hs_rng_exponential(server->rng, think->mean);
-    case HS_THINK_LOGNORMAL: {
-        /* exp(N(mu, sigma)) has the mean exp(mu + sigma^2 / 2) */
-        double sigma = think->sigma;
-        double factor =
-            exp(sigma * hs_rng_normal(server->rng) - sigma * sigma / 2);
-
-        return (HsDuration)llround((double)think->mean * factor);
-    }
-    }
-    g_assert_not_reached();
-}
-
 static void
 think_next(Connection *c)
 {
@@ -81,7 +57,9 @@ think_next(Connection *c)
 
     if (c->waiting.length > 0)
         hs_alarm_set(c->alarm,
-                     hs_time_add(hs_env_now(env), draw_think(c->server)));
+                     hs_time_add(hs_env_now(env),
+                                 hs_distribution_draw(&c->server->config.think,
+                                                      c->server->rng)));
 }
 
 static void

@@ -27,3 +27,9 @@ noinst_PROGRAMS += tests/fuzz/fuzz_ipv4
 tests_fuzz_fuzz_ipv4_SOURCES = tests/fuzz/fuzz_ipv4.c
 tests_fuzz_fuzz_ipv4_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
+
+# What a node makes of them: tunnels, BFD and the control plane.
+models_libmodels_a_SOURCES += \
+	models/net/bfd_service.c models/net/bfd_service.h \
+	models/net/control.c models/net/control.h \
+	models/net/ipsec.c models/net/ipsec.h

@@ -1,0 +1,154 @@
+#include "config.h"
+
+#include "models/aws/endpoint.h"
+
+/* Direct Connect quotas: prefixes on a public virtual interface. */
+#define PUBLIC_ROUTES_ACCEPTED 1000
+
+struct HsDxEndpoint {
+    HsEnv *env; /* borrowed */
+    HsEndpointConfig config;
+    HsRouter *router;  /* owned */
+    HsBfdService *bfd; /* owned */
+    HsControl *public; /* owned; NULL on a private virtual interface */
+    GArray *inside;    /* HsPrefix: what lies behind the backbone */
+};
+
+static void
+route_to(HsDxEndpoint *endpoint, const HsPrefix *prefix, unsigned port)
+{
+    HsNexthop hop = {.port = port};
+
+    hs_router_route_set(endpoint->router, 0, prefix, &hop, 1, "static");
+}
+
+HsDxEndpoint *
+hs_dx_endpoint_new(HsEnv *env, const HsEndpointConfig *config)
+{
+    HsDxEndpoint *endpoint = g_new0(HsDxEndpoint, 1);
+
+    endpoint->env = env;
+    endpoint->config = *config;
+    endpoint->router =
+        hs_router_new(env, &(HsRouterConfig){.name = config->name,
+                                             .fib_delay = config->fib_delay});
+    endpoint->bfd = hs_bfd_service_new(env, endpoint->router);
+    endpoint->inside = g_array_new(FALSE, FALSE, sizeof(HsPrefix));
+    return endpoint;
+}
+
+void
+hs_dx_endpoint_free(HsDxEndpoint *endpoint)
+{
+    if (endpoint == NULL)
+        return;
+    hs_control_free(endpoint->public);
+    hs_bfd_service_free(endpoint->bfd);
+    hs_router_free(endpoint->router);
+    g_array_unref(endpoint->inside);
+    g_free(endpoint);
+}
+
+HsRouter *
+hs_dx_endpoint_router(HsDxEndpoint *endpoint)
+{
+    return endpoint->router;
+}
+
+unsigned
+hs_dx_endpoint_add_vif(HsDxEndpoint *endpoint, const HsPortConfig *given,
+                       const HsPrefix *address)
+{
+    HsPrefix all = {.addr = hs_addr_ipv4(0)};
+    HsPortConfig port = *given;
+    unsigned number;
+
+    port.addresses = address;
+    port.n_addresses = 1;
+    number = hs_router_add_port(endpoint->router, &port);
+    route_to(endpoint, &all, number);
+    return number;
+}
+
+unsigned
+hs_dx_endpoint_add_backbone(HsDxEndpoint *endpoint, const HsPortConfig *port,
+                            const HsPrefix *inside)
+{
+    unsigned number = hs_router_add_port(endpoint->router, port);
+
+    route_to(endpoint, inside, number);
+    g_array_append_val(endpoint->inside, *inside);
+    return number;
+}
+
+/* AWS waits for the customer: its BGP for the connection (assumed), its BFD
+ * for the first packet (user guide: inert until the customer enables it). */
+void
+hs_dx_endpoint_session(HsDxEndpoint *endpoint, unsigned vif,
+                       HsControlPeerConfig *session)
+{
+    session->env = endpoint->env;
+    session->router = endpoint->router;
+    session->port = vif;
+    session->preset = BGP_PRESET_AWS;
+    session->passive = true;
+    session->bfd = endpoint->bfd;
+    session->bfd_passive = true;
+    session->carrier_delay = endpoint->config.carrier_delay;
+}
+
+static bool
+is_inside(const HsDxEndpoint *endpoint, const HsPrefix *prefix)
+{
+    for (guint i = 0; i < endpoint->inside->len; i++)
+        if (hs_prefix_equal(&g_array_index(endpoint->inside, HsPrefix, i),
+                            prefix))
+            return true;
+    return false;
+}
+
+/* The customer's public prefixes all lie behind the one interface; AWS's own
+ * behind the backbone. */
+static void
+public_changed(void *user_data, const HsPrefix *prefix,
+               HsControlPeer *const *peers, unsigned n)
+{
+    HsDxEndpoint *endpoint = user_data;
+
+    if (n > 0)
+        route_to(endpoint, prefix, hs_control_peer_config(peers[0])->port);
+    else if (!is_inside(endpoint, prefix))
+        hs_router_route_remove(endpoint->router, 0, prefix);
+}
+
+HsControlPeer *
+hs_dx_endpoint_add_public_session(HsDxEndpoint *endpoint,
+                                  const HsAddr *router_id,
+                                  const HsControlPeerConfig *given)
+{
+    HsControlPeerConfig session = *given;
+
+    g_assert(endpoint->public == NULL);
+    endpoint->public = hs_control_new(
+        endpoint->env, &(HsControlConfig){
+                           .speaker = {.asn = HS_AWS_PUBLIC_AS,
+                                       .router_id = hs_addr_to_ipv4(router_id)},
+                           .best_changed = public_changed,
+                           .user_data = endpoint,
+                       });
+    for (guint i = 0; i < endpoint->inside->len; i++)
+        hs_control_originate(endpoint->public,
+                             &g_array_index(endpoint->inside, HsPrefix, i));
+    session.hold_min = HS_SEC(3);
+    session.no_hold_zero = true;
+    session.max_prefixes = PUBLIC_ROUTES_ACCEPTED;
+    session.own_routes_only = true;
+    return hs_control_add_peer(endpoint->public, &session);
+}
+
+void
+hs_dx_endpoint_start(HsDxEndpoint *endpoint)
+{
+    if (endpoint->public != NULL)
+        hs_control_start(endpoint->public);
+}

@@ -1,0 +1,86 @@
+/* AWS's endpoints: the machines on which the customer's links and tunnels end.
+ *
+ * A DX endpoint has a virtual interface on one side and AWS's backbone on the
+ * other; a VPN endpoint the internet (or the public virtual interface of a DX)
+ * and the backbone. Neither chooses a route: towards the customer there is one
+ * way, towards AWS the backbone. The VGW's sessions live on them. A public
+ * virtual interface is the exception: there the endpoint speaks for AWS's
+ * public network, with BGP of its own (AS 7224). */
+
+#ifndef HS_AWS_ENDPOINT_H
+#define HS_AWS_ENDPOINT_H
+
+#include "models/base/env.h"
+#include "models/net/control.h"
+#include "models/net/ipsec.h"
+#include "models/net/router.h"
+
+/* Direct Connect user guide: AWS's AS on public virtual interfaces. */
+#define HS_AWS_PUBLIC_AS 7224
+
+typedef struct {
+    const char *name; /* interned */
+    HsDuration fib_delay;
+    HsDuration carrier_delay;
+} HsEndpointConfig;
+
+/* Direct Connect */
+
+typedef struct HsDxEndpoint HsDxEndpoint;
+
+/* ENV is borrowed and outlives it. */
+HsDxEndpoint *hs_dx_endpoint_new(HsEnv *env, const HsEndpointConfig *config);
+void hs_dx_endpoint_free(HsDxEndpoint *endpoint); /* NULL is fine */
+HsRouter *hs_dx_endpoint_router(HsDxEndpoint *endpoint);
+
+/* The customer's side: ADDRESS is AWS's on the virtual interface. What is not
+ * AWS's goes there. */
+unsigned
+hs_dx_endpoint_add_vif(HsDxEndpoint *endpoint, const HsPortConfig *port,
+                       const HsPrefix *address);
+
+/* The backbone's side, by which INSIDE (a VPC's CIDR, or the outside address
+ * of a VPN endpoint) is reached. */
+unsigned
+hs_dx_endpoint_add_backbone(HsDxEndpoint *endpoint, const HsPortConfig *port,
+                            const HsPrefix *inside);
+
+/* SESSION (name, addresses, remote AS, timers, BFD) completed with what is
+ * this endpoint's own: for hs_vgw_add_session(). */
+void hs_dx_endpoint_session(HsDxEndpoint *endpoint, unsigned vif,
+                            HsControlPeerConfig *session);
+
+/* For a public virtual interface: the endpoint's own session, on which every
+ * INSIDE of its backbone ports is announced. */
+HsControlPeer *
+hs_dx_endpoint_add_public_session(HsDxEndpoint *endpoint,
+                                  const HsAddr *router_id,
+                                  const HsControlPeerConfig *session);
+void hs_dx_endpoint_start(HsDxEndpoint *endpoint);
+
+/* VPN */
+
+typedef struct HsVpnEndpoint HsVpnEndpoint;
+
+HsVpnEndpoint *hs_vpn_endpoint_new(HsEnv *env, const HsEndpointConfig *config);
+void hs_vpn_endpoint_free(HsVpnEndpoint *endpoint); /* NULL is fine */
+HsRouter *hs_vpn_endpoint_router(HsVpnEndpoint *endpoint);
+HsIpsec *hs_vpn_endpoint_ipsec(HsVpnEndpoint *endpoint);
+
+/* The outside: ADDRESS is the tunnel's outside address. */
+unsigned
+hs_vpn_endpoint_add_outside(HsVpnEndpoint *endpoint, const HsPortConfig *port,
+                            const HsPrefix *address);
+unsigned
+hs_vpn_endpoint_add_backbone(HsVpnEndpoint *endpoint, const HsPortConfig *port,
+                             const HsPrefix *cidr);
+
+/* The tunnel; its VRFs are filled in. */
+HsTunnel *hs_vpn_endpoint_add_tunnel(HsVpnEndpoint *endpoint,
+                                     const HsTunnelConfig *tunnel);
+
+/* As hs_dx_endpoint_session(). */
+void hs_vpn_endpoint_session(HsVpnEndpoint *endpoint, const HsTunnel *tunnel,
+                             HsControlPeerConfig *session);
+
+#endif

@@ -1,0 +1,112 @@
+#include "config.h"
+
+#include "models/aws/endpoint.h"
+
+#define VRF_INSIDE 0
+
+struct HsVpnEndpoint {
+    HsEnv *env; /* borrowed */
+    HsEndpointConfig config;
+    HsRouter *router; /* owned */
+    HsIpsec *ipsec;   /* owned */
+    unsigned vrf_outside;
+};
+
+static void
+route_to(HsVpnEndpoint *endpoint, unsigned vrf, const HsPrefix *prefix,
+         unsigned port)
+{
+    HsNexthop hop = {.port = port};
+
+    hs_router_route_set(endpoint->router, vrf, prefix, &hop, 1, "static");
+}
+
+HsVpnEndpoint *
+hs_vpn_endpoint_new(HsEnv *env, const HsEndpointConfig *config)
+{
+    HsVpnEndpoint *endpoint = g_new0(HsVpnEndpoint, 1);
+
+    endpoint->env = env;
+    endpoint->config = *config;
+    endpoint->router =
+        hs_router_new(env, &(HsRouterConfig){.name = config->name,
+                                             .fib_delay = config->fib_delay});
+    endpoint->vrf_outside = hs_router_add_vrf(endpoint->router, "outside");
+    endpoint->ipsec = hs_ipsec_new(env, endpoint->router);
+    return endpoint;
+}
+
+void
+hs_vpn_endpoint_free(HsVpnEndpoint *endpoint)
+{
+    if (endpoint == NULL)
+        return;
+    hs_ipsec_free(endpoint->ipsec);
+    hs_router_free(endpoint->router);
+    g_free(endpoint);
+}
+
+HsRouter *
+hs_vpn_endpoint_router(HsVpnEndpoint *endpoint)
+{
+    return endpoint->router;
+}
+
+HsIpsec *
+hs_vpn_endpoint_ipsec(HsVpnEndpoint *endpoint)
+{
+    return endpoint->ipsec;
+}
+
+unsigned
+hs_vpn_endpoint_add_outside(HsVpnEndpoint *endpoint, const HsPortConfig *given,
+                            const HsPrefix *address)
+{
+    HsPrefix all = {.addr = hs_addr_ipv4(0)};
+    HsPortConfig port = *given;
+    unsigned number;
+
+    port.vrf = endpoint->vrf_outside;
+    port.addresses = address;
+    port.n_addresses = 1;
+    number = hs_router_add_port(endpoint->router, &port);
+    route_to(endpoint, endpoint->vrf_outside, &all, number);
+    return number;
+}
+
+unsigned
+hs_vpn_endpoint_add_backbone(HsVpnEndpoint *endpoint, const HsPortConfig *port,
+                             const HsPrefix *cidr)
+{
+    unsigned number = hs_router_add_port(endpoint->router, port);
+
+    route_to(endpoint, VRF_INSIDE, cidr, number);
+    return number;
+}
+
+HsTunnel *
+hs_vpn_endpoint_add_tunnel(HsVpnEndpoint *endpoint, const HsTunnelConfig *given)
+{
+    HsPrefix all = {.addr = hs_addr_ipv4(0)};
+    HsTunnelConfig config = *given;
+    HsTunnel *tunnel;
+
+    config.inside_vrf = VRF_INSIDE;
+    config.outside_vrf = endpoint->vrf_outside;
+    tunnel = hs_ipsec_add_tunnel(endpoint->ipsec, &config);
+    route_to(endpoint, VRF_INSIDE, &all, hs_tunnel_port(tunnel));
+    return tunnel;
+}
+
+/* No BFD: AWS has none in the tunnels. The customer connects (assumed). */
+void
+hs_vpn_endpoint_session(HsVpnEndpoint *endpoint, const HsTunnel *tunnel,
+                        HsControlPeerConfig *session)
+{
+    session->env = endpoint->env;
+    session->router = endpoint->router;
+    session->port = hs_tunnel_port(tunnel);
+    session->preset = BGP_PRESET_AWS;
+    session->passive = true;
+    session->carrier_delay = endpoint->config.carrier_delay;
+}

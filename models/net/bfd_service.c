@@ -1,0 +1,243 @@
+#include "config.h"
+
+#include "models/net/bfd_service.h"
+
+#include "models/net/ipv4.h"
+#include "models/net/udp.h"
+
+#define TOS_CONTROL 0xc0 /* CS6: RFC 2474's class for network control */
+
+struct HsBfdService {
+    HsEnv *env;         /* borrowed */
+    HsRouter *router;   /* borrowed */
+    HsRng *rng;         /* owned */
+    GPtrArray *watches; /* HsBfdWatch *, owned */
+    uint64_t dropped;
+};
+
+struct HsBfdWatch {
+    HsBfdService *service; /* borrowed */
+    HsBfdWatchConfig config;
+    uint16_t source_port;
+    uint16_t ip_id;
+    HsRng *rng;          /* owned */
+    BfdSession *session; /* owned */
+    HsAlarm *alarm;      /* owned */
+    HsEvidence last;     /* the last packet from the neighbour */
+};
+
+/* The evidence is the packet heard last: a detection is a silence, and this is
+ * where it began. */
+static void
+report_state(HsBfdWatch *watch, const BfdOutput *output)
+{
+    HsTime now = hs_env_now(watch->service->env);
+    HsFact fact = {
+        .kind = HS_FACT_BFD,
+        .subject = watch->config.name,
+        .from = bfd_state_name(output->from),
+        .to = bfd_state_name(output->to),
+        .cause = bfd_cause_name(output->cause),
+        .evidence = watch->last,
+    };
+
+    if (output->last_packet != HS_TIME_NEVER)
+        fact.value = now - output->last_packet;
+    hs_env_fact(watch->service->env, &fact);
+    if (watch->config.changed != NULL)
+        watch->config.changed(watch->config.user_data, output->from, output->to,
+                              output->cause);
+}
+
+static void
+send_packet(HsBfdWatch *watch, GBytes *payload)
+{
+    HsUdpDatagram datagram = {
+        .source_port = watch->source_port,
+        .destination_port = BFD_PORT,
+        .payload = g_bytes_get_data(payload, NULL),
+        .length = g_bytes_get_size(payload),
+    };
+    HsIpv4 ip = {
+        .tos = TOS_CONTROL,
+        .id = watch->ip_id++,
+        .ttl = BFD_TTL, /* RFC 5881 5 */
+        .protocol = HS_IP_UDP,
+        .source = hs_addr_to_ipv4(&watch->config.local),
+        .destination = hs_addr_to_ipv4(&watch->config.remote),
+    };
+
+    hs_router_output_on(watch->service->router, watch->config.port,
+                        hs_udp_packet_new(&ip, &datagram));
+}
+
+static void
+settle(HsBfdWatch *watch)
+{
+    BfdOutput output;
+
+    while (bfd_session_poll(watch->session, &output)) {
+        switch (output.kind) {
+        case BFD_OUTPUT_SEND:
+            send_packet(watch, output.packet);
+            break;
+        case BFD_OUTPUT_STATE:
+            report_state(watch, &output);
+            break;
+        }
+        bfd_output_clear(&output);
+    }
+    hs_alarm_set(watch->alarm, bfd_session_next_expiry(watch->session));
+}
+
+static void
+alarm_fired(void *user_data)
+{
+    HsBfdWatch *watch = user_data;
+
+    bfd_session_expire(watch->session, hs_env_now(watch->service->env));
+    settle(watch);
+}
+
+static HsBfdWatch *
+watch_on(HsBfdService *service, unsigned port)
+{
+    for (guint i = 0; i < service->watches->len; i++) {
+        HsBfdWatch *watch = service->watches->pdata[i];
+
+        if (watch->config.port == port)
+            return watch;
+    }
+    return NULL;
+}
+
+static void
+input(void *user_data, unsigned port, HsPacket *packet)
+{
+    HsBfdService *service = user_data;
+    HsBfdWatch *watch = watch_on(service, port);
+    g_autoptr(GBytes) payload = NULL;
+    HsUdpDatagram datagram;
+    HsIpv4 ip;
+
+    if (watch == NULL ||
+        hs_ipv4_parse(hs_packet_data(packet), hs_packet_length(packet), &ip) !=
+            HS_DROP_NONE ||
+        ip.ttl != BFD_TTL || /* RFC 5881 5 */
+        ip.source != hs_addr_to_ipv4(&watch->config.remote) ||
+        !hs_udp_parse(packet, &ip, &datagram)) {
+        service->dropped++;
+        hs_packet_unref(packet);
+        return;
+    }
+    /* A state change that this packet causes shows it as evidence. */
+    watch->last = hs_env_evidence(service->env);
+    payload = g_bytes_new(datagram.payload, datagram.length);
+    hs_packet_unref(packet);
+    bfd_session_receive(watch->session, hs_env_now(service->env), payload);
+    settle(watch);
+}
+
+static void
+watch_free(void *data)
+{
+    HsBfdWatch *watch = data;
+
+    hs_alarm_free(watch->alarm);
+    bfd_session_free(watch->session);
+    hs_rng_free(watch->rng);
+    g_free(watch);
+}
+
+HsBfdService *
+hs_bfd_service_new(HsEnv *env, HsRouter *router)
+{
+    HsBfdService *service = g_new0(HsBfdService, 1);
+
+    service->env = env;
+    service->router = router;
+    service->rng = hs_env_rng_new(env, "bfd discriminators");
+    service->watches = g_ptr_array_new_with_free_func(watch_free);
+    hs_router_set_protocol(router, HS_IP_UDP, BFD_PORT, input, service);
+    return service;
+}
+
+void
+hs_bfd_service_free(HsBfdService *service)
+{
+    if (service == NULL)
+        return;
+    hs_router_set_protocol(service->router, HS_IP_UDP, BFD_PORT, NULL, NULL);
+    g_ptr_array_unref(service->watches);
+    hs_rng_free(service->rng);
+    g_free(service);
+}
+
+/* RFC 5880 6.8.1: unique on this system, not zero. */
+static uint32_t
+new_discriminator(HsBfdService *service)
+{
+    for (;;) {
+        uint32_t draw = hs_rng_u32(service->rng);
+        bool taken = draw == 0;
+
+        for (guint i = 0; i < service->watches->len; i++) {
+            HsBfdWatch *watch = service->watches->pdata[i];
+
+            taken |= bfd_session_discriminator(watch->session) == draw;
+        }
+        if (!taken)
+            return draw;
+    }
+}
+
+HsBfdWatch *
+hs_bfd_service_watch(HsBfdService *service, const HsBfdWatchConfig *config)
+{
+    HsBfdWatch *watch = g_new0(HsBfdWatch, 1);
+    char remote[HS_ADDR_TEXT];
+    BfdConfig session = {
+        .discriminator = new_discriminator(service),
+        .desired_min_tx = config->interval,
+        .required_min_rx = config->interval,
+        .detect_mult = config->multiplier,
+        .passive = config->passive,
+        .trace = hs_env_trace_new(service->env, "bfd",
+                                  hs_addr_format(&config->remote, remote)),
+    };
+
+    g_assert(watch_on(service, config->port) == NULL);
+    watch->service = service;
+    watch->config = *config;
+    watch->rng = hs_env_rng_new(service->env, config->name);
+    /* RFC 5881 4: a source port of its own in the upper range. */
+    watch->source_port =
+        (uint16_t)(BFD_PORT_FIRST +
+                   hs_rng_below(watch->rng, 65536 - BFD_PORT_FIRST));
+    watch->ip_id = (uint16_t)hs_rng_below(watch->rng, 65536);
+    watch->session =
+        bfd_session_new(&session, watch->rng, hs_env_now(service->env));
+    watch->alarm = hs_alarm_new(service->env, alarm_fired, watch);
+    g_ptr_array_add(service->watches, watch);
+    settle(watch);
+    return watch;
+}
+
+const BfdSession *
+hs_bfd_watch_session(const HsBfdWatch *watch)
+{
+    return watch->session;
+}
+
+void
+hs_bfd_watch_path_down(HsBfdWatch *watch)
+{
+    bfd_session_path_down(watch->session, hs_env_now(watch->service->env));
+    settle(watch);
+}
+
+uint64_t
+hs_bfd_service_dropped(const HsBfdService *service)
+{
+    return service->dropped;
+}

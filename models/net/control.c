@@ -1,0 +1,537 @@
+/* Every input to the speaker ends in settle(), which takes its outputs and
+ * sets the alarm. A connection is a Link: the number the session gave it, and
+ * the stream that carries it. */
+
+#include "config.h"
+
+#include "models/net/control.h"
+
+struct HsControl {
+    HsEnv *env; /* borrowed */
+    HsControlConfig config;
+    HsRng *rng;          /* owned */
+    BgpSpeaker *speaker; /* owned */
+    HsAlarm *alarm;      /* owned */
+    GPtrArray *peers;    /* HsControlPeer *, owned */
+};
+
+typedef struct {
+    HsControlPeer *peer; /* borrowed */
+    unsigned connection;
+    HsStream *stream; /* owned */
+} Link;
+
+struct HsControlPeer {
+    HsControl *control; /* borrowed */
+    HsControlPeerConfig config;
+    const char *bgp_name; /* interned: "primary bgp" */
+    const char *bfd_name;
+    BgpPeer *bgp;         /* borrowed from the speaker */
+    HsListener *listener; /* owned; NULL on the side that connects */
+    GPtrArray *links;     /* Link *, owned */
+    HsBfdWatch *bfd;      /* borrowed from the service; may be NULL */
+    HsAlarm *carrier;     /* owned: the carrier delay */
+    bool carrier_up;      /* what the alarm will tell */
+    HsEvidence last;      /* the packet that brought the last bytes */
+};
+
+static void settle(HsControl *control);
+
+/* Streams */
+
+static void
+link_free(void *data)
+{
+    Link *link = data;
+
+    hs_stream_free(link->stream);
+    g_free(link);
+}
+
+static void
+stream_connected(void *user_data)
+{
+    Link *link = user_data;
+    HsControlPeer *peer = link->peer;
+
+    bgp_peer_tcp_up(peer->bgp, hs_env_now(peer->control->env),
+                    link->connection);
+    settle(peer->control);
+}
+
+static void
+stream_received(void *user_data, const uint8_t *data, size_t length)
+{
+    Link *link = user_data;
+    HsControlPeer *peer = link->peer;
+
+    peer->last = hs_env_evidence(peer->config.env);
+    bgp_peer_receive(peer->bgp, hs_env_now(peer->control->env),
+                     link->connection, data, length);
+    settle(peer->control);
+}
+
+static void
+stream_ended(void *user_data, HsStreamEnd why)
+{
+    Link *link = user_data;
+    HsControlPeer *peer = link->peer;
+    unsigned connection = link->connection;
+
+    (void)why;
+    g_ptr_array_remove_fast(peer->links, link);
+    bgp_peer_tcp_down(peer->bgp, hs_env_now(peer->control->env), connection);
+    settle(peer->control);
+}
+
+static const HsStreamEvents stream_events = {
+    .connected = stream_connected,
+    .received = stream_received,
+    .ended = stream_ended,
+};
+
+static Link *
+add_link(HsControlPeer *peer, unsigned connection)
+{
+    Link *link = g_new0(Link, 1);
+
+    link->peer = peer;
+    link->connection = connection;
+    g_ptr_array_add(peer->links, link);
+    return link;
+}
+
+static Link *
+find_link(HsControlPeer *peer, unsigned connection)
+{
+    for (guint i = 0; i < peer->links->len; i++) {
+        Link *link = peer->links->pdata[i];
+
+        if (link->connection == connection)
+            return link;
+    }
+    return NULL;
+}
+
+static void
+accepted(void *user_data, HsStream *stream, const HsAddr *address,
+         uint16_t port)
+{
+    HsControlPeer *peer = user_data;
+    unsigned connection = 0;
+    Link *link;
+
+    (void)port;
+    if (hs_addr_equal(address, &peer->config.remote))
+        connection = bgp_peer_accept(peer->bgp, hs_env_now(peer->control->env));
+    if (connection == 0) {
+        hs_stream_free(stream);
+        return;
+    }
+    link = add_link(peer, connection);
+    link->stream = stream;
+    hs_stream_set_events(stream, &stream_events, link);
+    settle(peer->control);
+}
+
+/* Outputs of the speaker */
+
+static void
+report_state(HsControlPeer *peer, const BgpSpeakerOutput *output)
+{
+    HsTime last = bgp_session_last_received(bgp_peer_session(peer->bgp));
+    HsFact fact = {
+        .kind = HS_FACT_BGP,
+        .subject = peer->bgp_name,
+        .from = bgp_state_name(output->from),
+        .to = bgp_state_name(output->to),
+        .cause = output->cause,
+        .evidence = peer->last,
+    };
+
+    if (last != HS_TIME_NEVER)
+        fact.value = hs_env_now(peer->control->env) - last;
+    hs_env_fact(peer->config.env, &fact);
+}
+
+static void
+report_route(HsControlPeer *peer, const BgpSpeakerOutput *output)
+{
+    char prefix[HS_PREFIX_TEXT];
+
+    hs_env_fact(peer->config.env,
+                &(HsFact){.kind = output->kind == BGP_SPEAKER_ROUTE_SENT
+                                      ? HS_FACT_ROUTE_SENT
+                                      : HS_FACT_ROUTE_RECEIVED,
+                          .subject = g_intern_string(
+                              hs_prefix_format(&output->prefix, prefix)),
+                          .peer = peer->bgp_name,
+                          .to = output->announce ? "announce" : "withdraw",
+                          .cause = output->cause});
+}
+
+static const char *
+name_of(BgpPeer *bgp, bool there)
+{
+    HsControlPeer *peer = bgp != NULL ? bgp_peer_user_data(bgp) : NULL;
+
+    if (peer != NULL)
+        return peer->bgp_name;
+    return there ? "local" : NULL;
+}
+
+static void
+best_changed(HsControl *control, const BgpSpeakerOutput *output)
+{
+    HsControlPeer *peers[BGP_MULTIPATH_MAX];
+    char prefix[HS_PREFIX_TEXT];
+    unsigned n = 0;
+
+    hs_env_fact(control->env,
+                &(HsFact){.kind = HS_FACT_ROUTE_BEST,
+                          .subject = g_intern_string(
+                              hs_prefix_format(&output->prefix, prefix)),
+                          .from = name_of(output->old_peer, output->had_best),
+                          .to = name_of(output->peer, output->paths > 0),
+                          .cause = output->cause});
+    for (unsigned i = 0; i < output->paths; i++)
+        if (output->path[i].peer != NULL)
+            peers[n++] = bgp_peer_user_data(output->path[i].peer);
+    control->config.best_changed(control->config.user_data, &output->prefix,
+                                 peers, n);
+}
+
+static void
+connect_peer(HsControlPeer *peer, unsigned connection)
+{
+    const HsControlPeerConfig *config = &peer->config;
+    Link *link = add_link(peer, connection);
+
+    link->stream =
+        hs_stream_connect(config->env, &config->local, &config->remote,
+                          HS_BGP_PORT, &stream_events, link);
+}
+
+static void
+close_link(HsControlPeer *peer, unsigned connection, bool flush)
+{
+    Link *link = find_link(peer, connection);
+
+    if (link == NULL)
+        return;
+    if (flush)
+        hs_stream_close(link->stream);
+    g_ptr_array_remove_fast(peer->links, link);
+}
+
+static void
+send_bytes(HsControlPeer *peer, unsigned connection, GBytes *bytes)
+{
+    Link *link = find_link(peer, connection);
+    size_t length;
+    const void *data = g_bytes_get_data(bytes, &length);
+
+    if (link != NULL)
+        hs_stream_send(link->stream, data, length);
+}
+
+static void
+handle(HsControl *control, const BgpSpeakerOutput *output)
+{
+    HsControlPeer *peer =
+        output->peer != NULL ? bgp_peer_user_data(output->peer) : NULL;
+
+    switch (output->kind) {
+    case BGP_SPEAKER_SEND:
+        send_bytes(peer, output->connection, output->bytes);
+        return;
+    case BGP_SPEAKER_CONNECT:
+        connect_peer(peer, output->connection);
+        return;
+    case BGP_SPEAKER_CLOSE:
+        close_link(peer, output->connection, output->flush);
+        return;
+    case BGP_SPEAKER_STATE:
+        report_state(peer, output);
+        return;
+    case BGP_SPEAKER_ROUTE_RECEIVED:
+    case BGP_SPEAKER_ROUTE_SENT:
+        report_route(peer, output);
+        return;
+    case BGP_SPEAKER_BEST_CHANGED:
+        best_changed(control, output);
+        return;
+    case BGP_SPEAKER_END_OF_RIB:
+        return;
+    }
+}
+
+static void
+settle(HsControl *control)
+{
+    BgpSpeakerOutput output;
+
+    while (bgp_speaker_poll(control->speaker, &output)) {
+        handle(control, &output);
+        bgp_speaker_output_clear(&output);
+    }
+    hs_alarm_set(control->alarm, bgp_speaker_next_expiry(control->speaker));
+}
+
+static void
+alarm_fired(void *user_data)
+{
+    HsControl *control = user_data;
+
+    bgp_speaker_expire(control->speaker, hs_env_now(control->env));
+    settle(control);
+}
+
+/* What BFD and the carrier mean to BGP */
+
+static void
+bfd_changed(void *user_data, BfdState from, BfdState to, BfdCause cause)
+{
+    HsControlPeer *peer = user_data;
+    HsTime now = hs_env_now(peer->control->env);
+
+    if (to == BFD_UP)
+        bgp_peer_link_up(peer->bgp, now);
+    /* RFC 5882 3.2: a neighbour that shuts its BFD down by configuration says
+     * nothing about the path; RFC 5882 4.1: a path that is gone ends BGP. */
+    else if (from == BFD_UP && cause != BFD_CAUSE_RECEIVED_ADMIN_DOWN &&
+             cause != BFD_CAUSE_DISABLED)
+        bgp_peer_bfd_down(peer->bgp, now);
+    settle(peer->control);
+}
+
+static void
+carrier_acted_on(void *user_data)
+{
+    HsControlPeer *peer = user_data;
+    HsTime now = hs_env_now(peer->control->env);
+    bool up = peer->carrier_up;
+
+    if (up == hs_router_port_is_up(peer->config.router, peer->config.port))
+        return;
+    hs_env_fact(peer->config.env, &(HsFact){.kind = HS_FACT_CARRIER,
+                                            .subject = peer->config.name,
+                                            .from = up ? "down" : "up",
+                                            .to = up ? "up" : "down",
+                                            .cause = "carrier"});
+    hs_router_port_set_up(peer->config.router, peer->config.port, up);
+    if (up) {
+        bgp_peer_link_up(peer->bgp, now);
+    } else {
+        if (peer->bfd != NULL)
+            hs_bfd_watch_path_down(peer->bfd);
+        bgp_peer_link_down(peer->bgp, now);
+    }
+    settle(peer->control);
+}
+
+void
+hs_control_carrier(HsControlPeer *peer, bool up)
+{
+    peer->carrier_up = up;
+    hs_alarm_set(peer->carrier, hs_time_add(hs_env_now(peer->control->env),
+                                            peer->config.carrier_delay));
+}
+
+/* Making one */
+
+static void
+peer_free(void *data)
+{
+    HsControlPeer *peer = data;
+
+    hs_listener_free(peer->listener);
+    g_ptr_array_unref(peer->links);
+    hs_alarm_free(peer->carrier);
+    g_free(peer);
+}
+
+HsControl *
+hs_control_new(HsEnv *env, const HsControlConfig *config)
+{
+    HsControl *control = g_new0(HsControl, 1);
+
+    control->env = env;
+    control->config = *config;
+    control->rng = hs_env_rng_new(env, "bgp");
+    control->speaker = bgp_speaker_new(&config->speaker, control->rng);
+    control->alarm = hs_alarm_new(env, alarm_fired, control);
+    control->peers = g_ptr_array_new_with_free_func(peer_free);
+    return control;
+}
+
+void
+hs_control_free(HsControl *control)
+{
+    if (control == NULL)
+        return;
+    g_ptr_array_unref(control->peers);
+    hs_alarm_free(control->alarm);
+    bgp_speaker_free(control->speaker);
+    hs_rng_free(control->rng);
+    g_free(control);
+}
+
+static const char *
+session_name(const char *name, const char *protocol)
+{
+    g_autofree char *text = g_strdup_printf("%s %s", name, protocol);
+
+    return g_intern_string(text);
+}
+
+/* AWS Direct Connect user guide, "Routing policies and BGP communities". */
+static const struct {
+    uint32_t community, local_preference;
+} dx_preferences[] = {
+    {UINT32_C(7224) << 16 | 7100, 50},
+    {UINT32_C(7224) << 16 | 7200, 100},
+    {UINT32_C(7224) << 16 | 7300, 150},
+};
+
+static BgpPolicy *
+import_policy(const HsControlPeerConfig *config)
+{
+    BgpPolicy *policy = bgp_policy_new();
+
+    if (config->local_preference != 0)
+        bgp_policy_add(
+            policy, &(BgpPolicyRule){.action = BGP_POLICY_NEXT,
+                                     .set_local_pref = true,
+                                     .local_pref = config->local_preference});
+    for (size_t i = 0;
+         config->communities_preference && i < G_N_ELEMENTS(dx_preferences);
+         i++)
+        bgp_policy_add(
+            policy,
+            &(BgpPolicyRule){.action = BGP_POLICY_NEXT,
+                             .match_community = true,
+                             .community = dx_preferences[i].community,
+                             .set_local_pref = true,
+                             .local_pref = dx_preferences[i].local_preference});
+    return policy;
+}
+
+static BgpPolicy *
+export_policy(const HsControlPeerConfig *config)
+{
+    BgpPolicy *policy = bgp_policy_new();
+
+    for (unsigned i = 0; i < config->n_communities; i++)
+        bgp_policy_add(policy,
+                       &(BgpPolicyRule){.action = BGP_POLICY_NEXT,
+                                        .add_community = true,
+                                        .added = config->communities[i]});
+    bgp_policy_add(policy,
+                   &(BgpPolicyRule){.match_source = config->own_routes_only,
+                                    .source = BGP_SOURCE_LOCAL,
+                                    .action = BGP_POLICY_PERMIT,
+                                    .set_med = config->has_med,
+                                    .med = config->med,
+                                    .prepend = config->prepend});
+    bgp_policy_set_default(policy, BGP_POLICY_DENY);
+    return policy;
+}
+
+HsControlPeer *
+hs_control_add_peer(HsControl *control, const HsControlPeerConfig *config)
+{
+    HsControlPeer *peer = g_new0(HsControlPeer, 1);
+    g_autoptr(BgpPolicy) import = import_policy(config);
+    g_autoptr(BgpPolicy) export = export_policy(config);
+    char remote[HS_ADDR_TEXT];
+    BgpPeerConfig bgp = {
+        .tag = config->tag,
+        .user_data = peer,
+        .session = bgp_session_config(config->preset),
+        .local_address = config->local,
+        .peer_address = config->remote,
+        .max_prefixes = config->max_prefixes,
+        .import = import,
+        .export = export,
+    };
+
+    peer->control = control;
+    peer->config = *config;
+    peer->config.communities = NULL; /* in the policy now */
+    peer->bgp_name = session_name(config->name, "bgp");
+    peer->bfd_name = session_name(config->name, "bfd");
+    peer->links = g_ptr_array_new_with_free_func(link_free);
+    peer->carrier = hs_alarm_new(config->env, carrier_acted_on, peer);
+    bgp.name = peer->bgp_name;
+    bgp.session.peer_as = config->remote_as;
+    bgp.session.hold = config->hold;
+    bgp.session.keepalive = config->keepalive;
+    bgp.session.hold_min = config->hold_min;
+    bgp.session.allow_hold_zero = !config->no_hold_zero;
+    bgp.session.passive = config->passive;
+    bgp.session.trace = hs_env_trace_new(
+        config->env, "bgp", hs_addr_format(&config->remote, remote));
+    peer->bgp =
+        bgp_speaker_add_peer(control->speaker, &bgp, hs_env_now(control->env));
+    g_ptr_array_add(control->peers, peer);
+    return peer;
+}
+
+const HsControlPeerConfig *
+hs_control_peer_config(const HsControlPeer *peer)
+{
+    return &peer->config;
+}
+
+const BgpPeer *
+hs_control_peer_bgp(const HsControlPeer *peer)
+{
+    return peer->bgp;
+}
+
+void
+hs_control_originate(HsControl *control, const HsPrefix *prefix)
+{
+    bgp_speaker_originate(control->speaker, hs_env_now(control->env), prefix,
+                          NULL, BGP_SOURCE_LOCAL, 0);
+    settle(control);
+}
+
+static void
+start_peer(HsControlPeer *peer)
+{
+    const HsControlPeerConfig *config = &peer->config;
+
+    if (config->passive)
+        peer->listener = hs_env_listen(config->env, &config->local, HS_BGP_PORT,
+                                       accepted, peer);
+    if (config->bfd != NULL && config->bfd_multiplier > 0)
+        peer->bfd = hs_bfd_service_watch(
+            config->bfd, &(HsBfdWatchConfig){
+                             .name = peer->bfd_name,
+                             .port = config->port,
+                             .local = config->local,
+                             .remote = config->remote,
+                             .interval = config->bfd_interval,
+                             .multiplier = config->bfd_multiplier,
+                             .passive = config->bfd_passive,
+                             .changed = bfd_changed,
+                             .user_data = peer,
+                         });
+    bgp_peer_start(peer->bgp, hs_env_now(peer->control->env));
+}
+
+void
+hs_control_start(HsControl *control)
+{
+    for (guint i = 0; i < control->peers->len; i++)
+        start_peer(control->peers->pdata[i]);
+    settle(control);
+}
+
+const BgpSpeaker *
+hs_control_speaker(const HsControl *control)
+{
+    return control->speaker;
+}

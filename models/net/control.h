@@ -1,0 +1,92 @@
+/* The control plane of a node: a BGP speaker whose sessions run over the
+ * node's host stack, with BFD beside those that have it.
+ *
+ * The protocol cores do not know each other; what one's news means to the
+ * other is decided here: BFD or the carrier goes down, the BGP session is
+ * dropped. Sessions may end on several nodes while the routes are decided in
+ * one place, as in AWS, where the endpoints of one gateway are machines of
+ * their own: each peer names the environment and router on which it lives. */
+
+#ifndef HS_NET_CONTROL_H
+#define HS_NET_CONTROL_H
+
+#include "models/base/env.h"
+#include "models/bgp/speaker.h"
+#include "models/net/bfd_service.h"
+#include "models/net/router.h"
+
+#define HS_BGP_PORT 179
+
+typedef struct HsControl HsControl;
+typedef struct HsControlPeer HsControlPeer;
+
+typedef struct {
+    BgpSpeakerConfig speaker;
+    /* The best route to PREFIX changed: traffic goes to PEERS (N of them,
+     * borrowed); none: unreachable, or the prefix is this node's own. */
+    void (*best_changed)(void *user_data, const HsPrefix *prefix,
+                         HsControlPeer *const *peers, unsigned n);
+    void *user_data; /* borrowed */
+} HsControlConfig;
+
+/* ENV is where the routes are decided; borrowed, outlives it. */
+HsControl *hs_control_new(HsEnv *env, const HsControlConfig *config);
+void hs_control_free(HsControl *control); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsControl, hs_control_free)
+
+/* One session, as this side has it. */
+typedef struct {
+    const char *name; /* interned: link or tunnel; the facts say "NAME bgp" */
+    HsEnv *env;       /* where the session ends; borrowed */
+    HsRouter *router; /* likewise */
+    unsigned port;    /* of that router, towards the peer */
+    unsigned egress;  /* the caller's own: where its traffic to the peer goes */
+    int tag;          /* of its routes, for the speaker's comparison */
+
+    HsAddr local, remote;
+    uint32_t remote_as;
+    BgpPreset preset;
+    bool passive; /* waits for the peer to connect */
+    HsDuration keepalive, hold;
+    HsDuration hold_min;   /* a peer that offers less is refused */
+    bool no_hold_zero;     /* and one that offers 0 */
+    unsigned max_prefixes; /* more end the session; 0: no limit */
+
+    /* What comes in. COMMUNITIES_PREFERENCE: the DX local-preference
+     * communities count (7224:7100, 7200, 7300). */
+    uint32_t local_preference; /* 0: the default */
+    bool communities_preference;
+
+    /* What goes out. */
+    bool own_routes_only; /* no transit: what this node originates */
+    uint32_t med;
+    bool has_med;
+    unsigned prepend;            /* own AS, extra times */
+    const uint32_t *communities; /* borrowed for the call */
+    unsigned n_communities;
+
+    HsBfdService *bfd; /* of that router; NULL: none */
+    HsDuration bfd_interval;
+    uint8_t bfd_multiplier; /* 0: none */
+    bool bfd_passive;
+    HsDuration carrier_delay; /* from loss of light to acting on it */
+} HsControlPeerConfig;
+
+/* The session starts with hs_control_start(). */
+HsControlPeer *
+hs_control_add_peer(HsControl *control, const HsControlPeerConfig *config);
+const HsControlPeerConfig *hs_control_peer_config(const HsControlPeer *peer);
+const BgpPeer *hs_control_peer_bgp(const HsControlPeer *peer);
+
+/* A prefix of this node's own. */
+void hs_control_originate(HsControl *control, const HsPrefix *prefix);
+
+/* Starts every session. */
+void hs_control_start(HsControl *control);
+
+/* The carrier of the port under PEER's session went or came back. */
+void hs_control_carrier(HsControlPeer *peer, bool up);
+
+const BgpSpeaker *hs_control_speaker(const HsControl *control);
+
+#endif

@@ -1,0 +1,130 @@
+/* Child runs: one process a run, because ns-3 has one simulator a process and
+ * a run that dies must not take the others with it. */
+
+#include "config.h"
+
+#include "sim/cli.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef struct {
+    GPtrArray *children; /* borrowed */
+    GMainLoop *loop;     /* owned */
+    unsigned next, running, ended;
+    void (*done)(void *user_data, unsigned ended, unsigned all);
+    void *user_data;
+} Pool;
+
+typedef struct {
+    Pool *pool;
+    HsChild *child;
+    char *errors_path; /* owned: its stderr, a file because a pipe can fill */
+} Job;
+
+static void start_next(Pool *pool);
+
+void
+hs_child_free(HsChild *child)
+{
+    g_strfreev(child->argv);
+    g_free(child->errors);
+    g_free(child);
+}
+
+static void
+job_ended(GPid pid, int status, void *user_data)
+{
+    Job *job = user_data;
+    Pool *pool = job->pool;
+    HsChild *child = job->child;
+
+    g_spawn_close_pid(pid);
+    g_file_get_contents(job->errors_path, &child->errors, NULL, NULL);
+    g_unlink(job->errors_path);
+    if (WIFEXITED(status)) {
+        child->status = WEXITSTATUS(status);
+    } else {
+        char *said = child->errors;
+
+        child->status = HS_EXIT_INTERNAL;
+        child->errors =
+            g_strdup_printf("%sthe run died: %s\n", said != NULL ? said : "",
+                            strsignal(WTERMSIG(status)));
+        g_free(said);
+    }
+    g_free(job->errors_path);
+    g_free(job);
+    pool->running--;
+    pool->ended++;
+    if (pool->done != NULL)
+        pool->done(pool->user_data, pool->ended, pool->children->len);
+    start_next(pool);
+}
+
+static void
+start(Pool *pool, HsChild *child)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_autoptr(GError) error = NULL;
+    Job *job = g_new0(Job, 1);
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC), errors;
+    char program[] = "/proc/self/exe";
+    GPid pid;
+
+    g_ptr_array_add(argv, program);
+    for (char **word = child->argv; *word != NULL; word++)
+        g_ptr_array_add(argv, *word);
+    g_ptr_array_add(argv, NULL);
+    job->pool = pool;
+    job->child = child;
+    errors = g_file_open_tmp("hybridsim-XXXXXX", &job->errors_path, &error);
+    if (errors < 0 ||
+        !g_spawn_async_with_fds(NULL, (char **)argv->pdata, NULL,
+                                G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, -1,
+                                null, errors, &error)) {
+        child->status = HS_EXIT_INTERNAL;
+        child->errors = g_strdup_printf("%s\n", error->message);
+        g_free(job->errors_path);
+        g_free(job);
+        pool->ended++;
+    } else {
+        pool->running++;
+        g_child_watch_add(pid, job_ended, job);
+    }
+    if (errors >= 0)
+        close(errors);
+    close(null);
+}
+
+static void
+start_next(Pool *pool)
+{
+    if (pool->next < pool->children->len)
+        start(pool, pool->children->pdata[pool->next++]);
+    if (pool->running == 0 && pool->next == pool->children->len)
+        g_main_loop_quit(pool->loop);
+}
+
+void
+hs_children_run(GPtrArray *children, unsigned jobs,
+                void (*done)(void *user_data, unsigned ended, unsigned all),
+                void *user_data)
+{
+    Pool pool = {
+        .children = children,
+        .loop = g_main_loop_new(NULL, FALSE),
+        .done = done,
+        .user_data = user_data,
+    };
+
+    for (unsigned i = 0; i < MAX(jobs, 1); i++)
+        start_next(&pool);
+    if (pool.ended < children->len)
+        g_main_loop_run(pool.loop);
+    g_main_loop_unref(pool.loop);
+}

@@ -1,0 +1,75 @@
+/* What the commands share: exit codes, the options of scenarios, children. */
+
+#ifndef HS_CLI_H
+#define HS_CLI_H
+
+#include "sim/scenario/scenario.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+typedef enum {
+    HS_EXIT_OK = 0,       /* every expectation holds */
+    HS_EXIT_FAILED = 1,   /* one does not */
+    HS_EXIT_USAGE = 2,    /* bad options, or a bad scenario */
+    HS_EXIT_INTERNAL = 3, /* a run died, or a file could not be written */
+    HS_EXIT_NOTHING = 4,  /* nothing was checked */
+} HsExit;
+
+/* The commands: ARGV[0] is the command's name. */
+int hs_cmd_run(int argc, char **argv);
+int hs_cmd_check(int argc, char **argv);
+int hs_cmd_explain(int argc, char **argv);
+int hs_cmd_wireshark(int argc, char **argv);
+
+/* Options that choose and change scenarios: --set, --seed. */
+typedef struct {
+    char **sets; /* owned */
+    bool has_seed;
+    guint64 seed;
+    char **files; /* owned: what is left of the command line */
+} HsScenarioOptions;
+
+/* Parses ARGV with ENTRIES (may be NULL) beside the options of scenarios.
+ * PARAMETERS and SUMMARY are for --help. False: an error was printed. */
+bool hs_cli_parse(int argc, char **argv, const GOptionEntry *entries,
+                  const char *parameters, const char *summary,
+                  HsScenarioOptions *ret_options);
+void hs_scenario_options_clear(HsScenarioOptions *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HsScenarioOptions, hs_scenario_options_clear)
+
+/* Loads FILE with --set and --seed; prints what is wrong and returns NULL. */
+HsScenario *hs_cli_load(const char *file, const HsScenarioOptions *options);
+
+/* "hybridsim: …" on stderr. */
+void hs_cli_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* Standard output can take escapes for colour: a terminal, and no NO_COLOR. */
+bool hs_cli_colour(void);
+
+/* Child runs of this program */
+
+typedef struct {
+    char **argv;  /* owned: the arguments behind the program's name */
+    int status;   /* HsExit of the child; HS_EXIT_INTERNAL if it died */
+    char *errors; /* owned: what it said on stderr, or why it died */
+} HsChild;
+
+void hs_child_free(HsChild *child);
+
+/* Runs all of CHILDREN (HsChild *), at most JOBS at once, and waits. DONE, if
+ * given, is told how many have ended. */
+void
+hs_children_run(GPtrArray *children, unsigned jobs,
+                void (*done)(void *user_data, unsigned ended, unsigned all),
+                void *user_data);
+
+/* The worse of two exit codes, for many runs: 3 2 1 4 0. */
+HsExit hs_exit_worse(HsExit a, HsExit b);
+
+/* `run --repeat`: N runs with seeds from the scenario's on. */
+int hs_repeat(const char *file, const HsScenarioOptions *options,
+              const char *out, unsigned count, unsigned jobs);
+
+#endif

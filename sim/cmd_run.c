@@ -1,0 +1,156 @@
+/* hybridsim run: simulate each file, print its verdict, write its results. */
+
+#include "config.h"
+
+#include "sim/cli.h"
+#include "sim/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    char *out;
+    int repeat;
+    int jobs;
+    gboolean json, quiet, trace, facts, no_capture;
+} Options;
+
+static void
+print_trace(void *user_data, const char *line)
+{
+    (void)user_data;
+    fprintf(stderr, "%s\n", line);
+}
+
+static void
+print_progress(void *user_data, HsTime now, HsTime end)
+{
+    (void)user_data;
+    fprintf(stderr, "\r%3d %% of %.0f s%s", (int)(now * 100 / end),
+            (double)end / 1e9, now >= end ? "\r\033[K" : "");
+}
+
+/* --facts: the stream itself, one line a fact, tabulators between. */
+static void
+print_facts(const HsFacts *facts)
+{
+    HsFact fact;
+    char time[HS_TIME_TEXT];
+
+#define OR_DASH(text) ((text) != NULL ? (text) : "-")
+    for (size_t i = 0; hs_facts_next(facts, &i, HS_FACT_ALL, &fact);)
+        printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%" G_GUINT64_FORMAT
+               "\t%" G_GINT64_FORMAT "\t%s#%" G_GUINT64_FORMAT "\n",
+               hs_time_format(fact.at, time), hs_fact_kind_name(fact.kind),
+               OR_DASH(fact.node), OR_DASH(fact.subject), OR_DASH(fact.peer),
+               OR_DASH(fact.from), OR_DASH(fact.to), OR_DASH(fact.cause),
+               fact.id, fact.value, OR_DASH(fact.evidence.link),
+               fact.evidence.packet);
+#undef OR_DASH
+}
+
+static int
+run_file(const char *file, const HsScenarioOptions *scenarios,
+         const Options *options)
+{
+    g_autoptr(HsScenario) scenario = hs_cli_load(file, scenarios);
+    g_autoptr(HsRun) run = NULL;
+    g_autoptr(GError) error = NULL;
+    HsRunOptions run_options = {
+        .out = options->out,
+        .no_capture = options->no_capture,
+        .trace = options->trace ? print_trace : NULL,
+        .progress = !options->quiet && !options->trace && isatty(STDERR_FILENO)
+                        ? print_progress
+                        : NULL,
+    };
+
+    if (scenario == NULL)
+        return HS_EXIT_USAGE;
+    run = hs_run(scenario, &run_options, &error);
+    if (run == NULL) {
+        hs_cli_error("%s", error->message);
+        return g_error_matches(error, CAPTURE_ERROR, CAPTURE_ERROR_FILTER)
+                   ? HS_EXIT_USAGE
+                   : HS_EXIT_INTERNAL;
+    }
+    if (options->facts) {
+        print_facts(hs_run_facts(run));
+    } else if (options->json) {
+        g_autofree char *json = hs_result_json(hs_run_result(run));
+
+        fputs(json, stdout);
+    } else if (!options->quiet) {
+        g_autoptr(GString) text = g_string_new(NULL);
+
+        hs_result_text(hs_run_result(run), hs_cli_colour(), text);
+        fputs(text->str, stdout);
+    }
+    return hs_verdict_exit_code(hs_run_result(run)->verdict);
+}
+
+static int
+run_files(const HsScenarioOptions *scenarios, const Options *options)
+{
+    HsExit worst = HS_EXIT_OK;
+
+    if (scenarios->files[0] == NULL) {
+        hs_cli_error("run: which scenario? hybridsim run FILE...");
+        return HS_EXIT_USAGE;
+    }
+    if (options->repeat < 0 || options->jobs < 1) {
+        hs_cli_error("--repeat and --jobs take numbers from 1 on");
+        return HS_EXIT_USAGE;
+    }
+    for (char **file = scenarios->files; *file != NULL; file++) {
+        int status =
+            options->repeat > 0
+                ? hs_repeat(*file, scenarios, options->out,
+                            (unsigned)options->repeat, (unsigned)options->jobs)
+                : run_file(*file, scenarios, options);
+
+        worst = hs_exit_worse(worst, (HsExit)status);
+    }
+    if (fflush(stdout) != 0) {
+        hs_cli_error("standard output: %s", g_strerror(errno));
+        return HS_EXIT_INTERNAL;
+    }
+    return worst;
+}
+
+int
+hs_cmd_run(int argc, char **argv)
+{
+    Options options = {.jobs = (int)g_get_num_processors()};
+    g_auto(HsScenarioOptions) scenarios = {0};
+    g_autofree char *out = NULL;
+    const GOptionEntry entries[] = {
+        {"out", 'o', 0, G_OPTION_ARG_FILENAME, &out,
+         "results go to DIR/SCENARIO (default: out)", "DIR"},
+        {"repeat", 0, 0, G_OPTION_ARG_INT, &options.repeat,
+         "run N seeds and print the distribution of every part", "N"},
+        {"jobs", 'j', 0, G_OPTION_ARG_INT, &options.jobs,
+         "so many of them at once (default: all processors)", "J"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
+         "print result.json instead of the verdict", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet,
+         "print nothing: the exit status tells", NULL},
+        {"no-capture", 0, 0, G_OPTION_ARG_NONE, &options.no_capture,
+         "write no capture", NULL},
+        {"trace", 0, 0, G_OPTION_ARG_NONE, &options.trace,
+         "print what the protocols say about themselves, on stderr", NULL},
+        {"facts", 0, 0, G_OPTION_ARG_NONE, &options.facts,
+         "print the stream of facts instead of the verdict", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+
+    if (!hs_cli_parse(argc, argv, entries, "FILE...",
+                      "Simulates each scenario, prints its verdict and writes "
+                      "DIR/SCENARIO/result.json and capture.pcapng.",
+                      &scenarios))
+        return HS_EXIT_USAGE;
+    options.out = out != NULL ? out : (out = g_strdup("out"));
+    return run_files(&scenarios, &options);
+}

@@ -1,0 +1,89 @@
+/* hybridsim: the program. Chooses the command and leaves the rest to it. */
+
+#include "config.h"
+
+#include "sim/cli.h"
+#include "sim/engine/ns3_shim.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} commands[] = {
+    {"run", hs_cmd_run,
+     "simulate, print the verdict, write result and capture"},
+    {"check", hs_cmd_check, "run many scenarios and hold their expectations"},
+    {"explain", hs_cmd_explain, "print every effective value and its origin"},
+    {"wireshark", hs_cmd_wireshark, "print the command that opens a capture"},
+};
+
+static void
+print_help(void)
+{
+    printf("usage: hybridsim [COMMAND] [OPTION]... FILE...\n\n"
+           "Simulates a hybrid cloud network with real BGP, BFD, ESP and TCP, "
+           "cuts what the\nscenario says, and measures how long the database "
+           "was gone and why.\n\n"
+           "  hybridsim scenarios/dx-cut.ini\n\n"
+           "commands (\"run\" may be left out):\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+        printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+    printf(
+        "\noptions of every command:\n"
+        "  --set GROUP.KEY=VALUE   change a value of the scenario: what if?\n"
+        "  --seed N                draw again: instants, jitter, keys\n"
+        "  --help, --version\n"
+        "options of run:\n"
+        "  --repeat N -j J         N seeds, J at a time: the distribution\n"
+        "  --out DIR               results go to DIR/SCENARIO (out)\n"
+        "  --json, --quiet, --trace, --facts, --no-capture\n\n"
+        "exit status: 0 all expectations hold, 1 one does not, 2 usage or "
+        "scenario error,\n3 internal error, 4 nothing was checked. "
+        "Manual: hybridsim(1), scenarios/README.md\n");
+}
+
+/* Or a command that was mistyped. */
+static bool
+looks_like_file(const char *word)
+{
+    return strchr(word, '/') != NULL || strchr(word, '.') != NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    if (argc < 2 || g_str_equal(argv[1], "--help") ||
+        g_str_equal(argv[1], "-h") || g_str_equal(argv[1], "help")) {
+        print_help();
+        return argc < 2 ? HS_EXIT_USAGE : HS_EXIT_OK;
+    }
+    if (g_str_equal(argv[1], "--version")) {
+        printf("%s (ns-3.%s)\n", PACKAGE_STRING, hs_sim_engine_version());
+        return HS_EXIT_OK;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+        if (g_str_equal(argv[1], commands[i].name))
+            return commands[i].run(argc - 1, argv + 1);
+    if (argv[1][0] != '-' && !looks_like_file(argv[1]) &&
+        !g_file_test(argv[1], G_FILE_TEST_EXISTS)) {
+        hs_cli_error("\"%s\" is neither a command nor a file; see hybridsim "
+                     "--help",
+                     argv[1]);
+        return HS_EXIT_USAGE;
+    }
+    /* "hybridsim FILE" is "hybridsim run FILE". */
+    {
+        g_autofree char **words = g_new0(char *, (gsize)argc + 1);
+        char run[] = "run";
+
+        words[0] = run;
+        for (int i = 1; i < argc; i++)
+            words[i] = argv[i];
+        return hs_cmd_run(argc, words);
+    }
+}

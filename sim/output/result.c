@@ -1,0 +1,16 @@
+#include "config.h"
+
+#include "sim/output/result.h"
+
+void
+hs_result_clear(HsResult *result)
+{
+    g_clear_pointer(&result->timeline, hs_timeline_free);
+    g_clear_pointer(&result->stats, hs_stats_free);
+    g_clear_pointer(&result->readings, hs_readings_free);
+    g_clear_pointer(&result->verdict, hs_verdict_free);
+    g_clear_pointer(&result->bounds, g_array_unref);
+    g_clear_pointer(&result->links, g_array_unref);
+    g_clear_pointer(&result->drops, g_array_unref);
+    g_clear_pointer(&result->values, g_ptr_array_unref);
+}

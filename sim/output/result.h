@@ -1,0 +1,78 @@
+/* A result: everything that one run has to say, for the outputs to render.
+ *
+ * It is gathered once, by sim/run.c. An output prints it and computes nothing:
+ * what text, JSON and a report say about a figure is the same because it is
+ * the same field. */
+
+#ifndef HS_OUTPUT_RESULT_H
+#define HS_OUTPUT_RESULT_H
+
+#include "pcap/capture.h"
+#include "sim/observe/bounds.h"
+#include "sim/observe/exposure.h"
+#include "sim/observe/stats.h"
+#include "sim/observe/timeline.h"
+#include "sim/observe/verdict.h"
+#include "sim/scenario/scenario.h"
+
+/* Of result.json: raised when a field changes its meaning or goes away. */
+#define HS_RESULT_FORMAT  "hybridsim-result"
+#define HS_RESULT_VERSION 1
+
+/* One direction of a link; sent = delivered + the rest + under way. */
+typedef struct {
+    uint64_t sent, delivered;
+    uint64_t queue_full, too_big, no_carrier, black_hole, loss;
+} HsResultPackets;
+
+typedef struct {
+    const char *name, *from, *to;
+    HsLinkKind kind;
+    bool trusted;
+    HsResultPackets direction[2]; /* 0: towards AWS */
+    unsigned exposure;            /* its link in the exposure */
+} HsResultLink;
+
+typedef struct {
+    const char *node, *reason;
+    uint64_t packets;
+} HsResultDrop;
+
+/* What theory says about a fault: see sim/world/theory.h. */
+typedef struct {
+    const char *fault;
+    bool applies; /* false: theory expects no interruption, or knows none */
+    HsBounds bounds;
+} HsResultBounds;
+
+typedef struct {
+    const HsScenario *scenario; /* borrowed */
+    const char *engine;         /* "3.37" */
+    const char *folder;         /* where the files are, or NULL: none */
+    HsTime end;
+    HsTimeline *timeline; /* owned, as all that follow unless it is said */
+    HsStats *stats;
+    HsReadings *readings;
+    HsVerdict *verdict;
+    const HsExposure *exposure; /* borrowed from the world */
+    GArray *bounds;             /* HsResultBounds, by fault */
+    GArray *links;              /* HsResultLink */
+    GArray *drops;              /* HsResultDrop */
+    GPtrArray *values;          /* HsValue: every effective value */
+    bool captured;
+    bool capture_limited;
+    CaptureCounters capture;
+} HsResult;
+
+void hs_result_clear(HsResult *result);
+
+/* Renderings */
+
+/* What `hybridsim FILE` prints. COLOUR: with terminal escapes. */
+void hs_result_text(const HsResult *result, bool colour, GString *text);
+
+/* result.json (transfer full: the text, ended by a newline). The same run gives
+ * the same bytes. */
+char *hs_result_json(const HsResult *result);
+
+#endif

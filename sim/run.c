@@ -1,0 +1,333 @@
+/* The files are made in an order that finds trouble early: the folder and the
+ * capture are opened before the simulation starts, and each file gets its name
+ * when it is complete. */
+
+#include "config.h"
+
+#include "sim/run.h"
+
+#include "sim/world/theory.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+struct HsRun {
+    HsWorld *world;     /* owned */
+    HsSamples *samples; /* owned */
+    char *folder;       /* owned; NULL: no files */
+    HsResult result;
+};
+
+/* Files */
+
+static bool
+make_folder(const char *folder, GError **error)
+{
+    int status = g_mkdir_with_parents(folder, 0777);
+
+    if (status == 0 && g_access(folder, W_OK) == 0)
+        return true;
+    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+                "%s: cannot write results there: %s", folder,
+                g_strerror(errno));
+    return false;
+}
+
+static CaptureWriter *
+open_capture(const HsScenario *scenario, const char *folder, GError **error)
+{
+    const HsCapture *settings = hs_scenario_capture(scenario, 0);
+    g_autofree char *path = g_build_filename(folder, "capture.pcapng", NULL);
+    g_autofree char *engine =
+        g_strdup_printf("ns-3.%s", hs_sim_engine_version());
+    g_autofree char *comment = g_strdup_printf(
+        "scenario %s, seed %" G_GUINT64_FORMAT, hs_scenario_name(scenario),
+        hs_scenario_settings(scenario, 0)->seed);
+    CaptureConfig config = {
+        .hardware = "simulated network",
+        .os = engine,
+        .application = PACKAGE_STRING,
+        .comment = comment,
+        .filter = settings->filter[0] != '\0' ? settings->filter : NULL,
+        .link_folder = settings->per_link ? folder : NULL,
+        .snaplen = settings->snaplen,
+        .limit = settings->limit,
+    };
+
+    return capture_writer_new(path, &config, error);
+}
+
+/* A comment where the timeline points, so that a reader of the capture finds
+ * the failover in it. */
+static void
+comment_packets(CaptureWriter *capture, const HsTimeline *timeline)
+{
+    for (guint f = 0; f < timeline->faults->len; f++) {
+        const HsFaultTimeline *fault = timeline->faults->pdata[f];
+
+        for (guint i = 0; i < fault->detections->len; i++) {
+            const HsDetection *d =
+                &g_array_index(fault->detections, HsDetection, i);
+            g_autofree char *text = g_strdup_printf(
+                "hybridsim: %s detects %s %.6f s after the fault (%s); this "
+                "packet is its evidence",
+                d->node, fault->name, (double)(d->at - fault->t0) / 1e9,
+                hs_detect_means_name(d->means));
+
+            capture_writer_comment(capture, d->evidence.packet, text);
+        }
+        for (guint c = 0; c < fault->clients->len; c++) {
+            const HsClientFailover *client =
+                &g_array_index(fault->clients, HsClientFailover, c);
+
+            for (unsigned p = 0; p < HS_PART_COUNT; p++) {
+                const HsPart *part = &client->parts[p];
+                g_autofree char *text = NULL;
+
+                if (part->status != HS_STATUS_HAPPENED ||
+                    part->kind == HS_PART_DETECT)
+                    continue;
+                text =
+                    g_strdup_printf("hybridsim: %s (%s), %.6f s after fault %s",
+                                    hs_part_name(part->kind), client->client,
+                                    (double)part->since_t0 / 1e9, fault->name);
+                capture_writer_comment(capture, part->evidence.packet, text);
+            }
+        }
+    }
+}
+
+static void
+comment_exposure(CaptureWriter *capture, const HsExposure *exposure)
+{
+    for (unsigned i = 0; i < hs_exposure_links(exposure); i++) {
+        const HsExposureLink *link = hs_exposure_link(exposure, i);
+        g_autofree char *text = NULL;
+
+        if (link->trusted || !link->seen_clear)
+            continue;
+        text = g_strdup_printf("hybridsim: first protected packet in clear "
+                               "text on %s",
+                               link->name);
+        capture_writer_comment(capture, link->first.number, text);
+    }
+}
+
+static bool
+write_profile(const HsWorld *world, const HsScenario *scenario,
+              const char *folder, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, "wireshark", NULL);
+    g_autoptr(GArray) sas = g_array_new(FALSE, FALSE, sizeof(CaptureEspSa));
+    const HsDatabase *database = hs_scenario_database(scenario, 0);
+    g_autofree char *filter =
+        database != NULL ? g_strdup_printf("tcp.port == %u", database->port)
+                         : NULL;
+
+    for (unsigned i = 0; i < hs_world_sas(world); i++) {
+        CaptureEspSa sa = hs_world_sa(world, i);
+
+        g_array_append_val(sas, sa);
+    }
+    return capture_profile_write(
+        path,
+        &(CaptureProfile){.sas = (const CaptureEspSa *)(void *)sas->data,
+                          .sa_count = sas->len,
+                          .protected_filter = filter},
+        error);
+}
+
+static bool
+write_result(const HsResult *result, const char *folder, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, "result.json", NULL);
+    g_autofree char *text = hs_result_json(result);
+
+    return g_file_set_contents(path, text, -1, error);
+}
+
+/* The result */
+
+static HsResultPackets
+packets_of(const HsSimLinkCounters *c)
+{
+    return (HsResultPackets){
+        .sent = c->sent_packets,
+        .delivered = c->packets[HS_SIM_LINK_DELIVERED],
+        .queue_full = c->packets[HS_SIM_LINK_QUEUE_FULL],
+        .too_big = c->packets[HS_SIM_LINK_TOO_BIG],
+        .no_carrier = c->packets[HS_SIM_LINK_NO_CARRIER],
+        .black_hole = c->packets[HS_SIM_LINK_BLACK_HOLE],
+        .loss = c->packets[HS_SIM_LINK_LOSS],
+    };
+}
+
+static GArray *
+collect_links(const HsWorld *world)
+{
+    GArray *links = g_array_new(FALSE, FALSE, sizeof(HsResultLink));
+
+    for (unsigned i = 0; i < hs_world_links(world); i++) {
+        HsWorldLinkReport report = hs_world_link_report(world, i);
+        HsResultLink link = {
+            .name = report.name,
+            .from = report.from,
+            .to = report.to,
+            .kind = report.kind,
+            .trusted = report.trusted,
+            .direction = {packets_of(&report.direction[0]),
+                          packets_of(&report.direction[1])},
+            .exposure = i,
+        };
+
+        g_array_append_val(links, link);
+    }
+    return links;
+}
+
+static GArray *
+collect_drops(const HsWorld *world)
+{
+    GArray *drops = g_array_new(FALSE, FALSE, sizeof(HsResultDrop));
+    g_autoptr(GArray) seen = hs_world_drops(world);
+
+    for (guint i = 0; i < seen->len; i++) {
+        const HsWorldDrop *drop = &g_array_index(seen, HsWorldDrop, i);
+        HsResultDrop entry = {drop->node, drop->reason, drop->packets};
+
+        g_array_append_val(drops, entry);
+    }
+    return drops;
+}
+
+static GArray *
+collect_bounds(const HsScenario *scenario)
+{
+    GArray *bounds = g_array_new(FALSE, TRUE, sizeof(HsResultBounds));
+    const HsFault *fault;
+
+    for (unsigned i = 0; (fault = hs_scenario_fault(scenario, i)) != NULL;
+         i++) {
+        HsResultBounds entry = {.fault = fault->element.name};
+
+        entry.applies = hs_theory_bounds(scenario, fault, &entry.bounds);
+        g_array_append_val(bounds, entry);
+    }
+    return bounds;
+}
+
+static HsVerdict *
+judge(const HsScenario *scenario, const HsReadings *readings)
+{
+    const HsExpect *expect = hs_scenario_expect(scenario, 0);
+    g_autoptr(GArray) demands = g_array_new(FALSE, FALSE, sizeof(HsDemand));
+    g_autofree char *file = g_path_get_basename(hs_scenario_path(scenario));
+
+    for (guint i = 0; i < expect->expectations->len; i++) {
+        const HsExpectation *e = expect->expectations->pdata[i];
+        g_autofree char *source = e->line > 0
+                                      ? g_strdup_printf("%s:%u", file, e->line)
+                                      : g_strdup("--set");
+        HsDemand demand = {
+            .figure = hs_figure_name(e->figure),
+            .sense = e->comparison == HS_COMPARISON_MAX ? HS_DEMAND_MAX
+                                                        : HS_DEMAND_MIN,
+            .limit = e->limit,
+            .source = g_intern_string(source),
+        };
+
+        g_array_append_val(demands, demand);
+    }
+    return hs_verdict_new(readings, (const HsDemand *)(void *)demands->data,
+                          demands->len);
+}
+
+static void
+collect(HsRun *run, const HsScenario *scenario)
+{
+    const HsSettings *settings = hs_scenario_settings(scenario, 0);
+    const HsFacts *facts = hs_world_facts(run->world);
+    HsResult *result = &run->result;
+
+    run->samples = hs_samples_new(facts);
+    result->scenario = scenario;
+    result->engine = hs_sim_engine_version();
+    result->folder = run->folder;
+    result->end = settings->duration;
+    result->timeline = hs_timeline_new(facts, run->samples, settings->warmup,
+                                       settings->duration);
+    result->stats = hs_stats_new(run->samples, result->timeline);
+    result->exposure = hs_world_exposure(run->world);
+    result->readings =
+        hs_readings_new(result->timeline, result->stats, result->exposure);
+    result->verdict = judge(scenario, result->readings);
+    result->bounds = collect_bounds(scenario);
+    result->links = collect_links(run->world);
+    result->drops = collect_drops(run->world);
+    result->values = hs_scenario_values(scenario);
+}
+
+HsRun *
+hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
+{
+    g_autoptr(HsRun) run = g_new0(HsRun, 1);
+    g_autoptr(CaptureWriter) capture = NULL;
+    HsWorldOptions world = {
+        .trace = options->trace,
+        .progress = options->progress,
+        .user_data = options->user_data,
+    };
+
+    if (options->out != NULL) {
+        run->folder =
+            g_build_filename(options->out, hs_scenario_name(scenario), NULL);
+        if (!make_folder(run->folder, error))
+            return NULL;
+        if (!options->no_capture && hs_scenario_capture(scenario, 0)->file) {
+            capture = open_capture(scenario, run->folder, error);
+            if (capture == NULL)
+                return NULL;
+        }
+    }
+    world.capture = capture;
+    run->world = hs_world_new(scenario, &world);
+    hs_world_run(run->world);
+    collect(run, scenario);
+    if (capture != NULL) {
+        run->result.captured = true;
+        run->result.capture_limited = capture_writer_limited(capture);
+        run->result.capture = *capture_writer_counters(capture);
+        comment_packets(capture, run->result.timeline);
+        comment_exposure(capture, run->result.exposure);
+        if (!capture_writer_finish(g_steal_pointer(&capture), error) ||
+            !write_profile(run->world, scenario, run->folder, error))
+            return NULL;
+    }
+    if (run->folder != NULL && !write_result(&run->result, run->folder, error))
+        return NULL;
+    return g_steal_pointer(&run);
+}
+
+void
+hs_run_free(HsRun *run)
+{
+    if (run == NULL)
+        return;
+    hs_result_clear(&run->result);
+    hs_samples_free(run->samples);
+    hs_world_free(run->world);
+    g_free(run->folder);
+    g_free(run);
+}
+
+const HsResult *
+hs_run_result(const HsRun *run)
+{
+    return &run->result;
+}
+
+const HsFacts *
+hs_run_facts(const HsRun *run)
+{
+    return hs_world_facts(run->world);
+}

@@ -1,0 +1,31 @@
+/* One run: a scenario through the world to its result and files. */
+
+#ifndef HS_RUN_H
+#define HS_RUN_H
+
+#include "sim/output/result.h"
+#include "sim/world/world.h"
+
+typedef struct {
+    const char *out; /* the folder of all results; NULL: write nothing */
+    bool no_capture;
+    void (*trace)(void *user_data, const char *line);
+    void (*progress)(void *user_data, HsTime now, HsTime end);
+    void *user_data;
+} HsRunOptions;
+
+typedef struct HsRun HsRun;
+
+/* Runs SCENARIO (borrowed, outlives the run) and writes OUT/NAME/. On an error
+ * nothing half-written is left there. */
+HsRun *
+hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error);
+void hs_run_free(HsRun *run); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsRun, hs_run_free)
+
+const HsResult *hs_run_result(const HsRun *run);
+
+/* Every fact, for --facts. */
+const HsFacts *hs_run_facts(const HsRun *run);
+
+#endif

@@ -1,0 +1,119 @@
+/* Shared by the files of sim/world: the nodes and links of a world, and how
+ * they are joined. world.c owns them, build.c makes them from a scenario,
+ * faults.c and workload.c act on them. */
+
+#ifndef HS_WORLD_PRIVATE_H
+#define HS_WORLD_PRIVATE_H
+
+#include "models/aws/endpoint.h"
+#include "models/aws/vgw.h"
+#include "models/load/db.h"
+#include "models/load/probe.h"
+#include "models/net/control.h"
+#include "models/onprem/customer_gateway.h"
+#include "sim/world/env.h"
+#include "sim/world/world.h"
+
+/* A node: an environment, and a router or a host or both. */
+typedef struct {
+    HsWorld *world;   /* borrowed */
+    const char *name; /* interned */
+    HsSimNode *sim;   /* borrowed from the engine, as the host */
+    HsSimHost *host;  /* NULL: no stack */
+    HsSimEnv *env;    /* owned */
+    HsRouter *router; /* borrowed from the model below; NULL: a plain host */
+    void *model;      /* owned: a HsCustomerGateway, for example */
+    GDestroyNotify model_free;
+    unsigned vrfs; /* of the router */
+} WorldNode;
+
+typedef struct WorldLink WorldLink;
+
+typedef struct {
+    WorldLink *link;     /* borrowed */
+    unsigned number;     /* 0: towards on-premises, 1: towards AWS */
+    WorldNode *node;     /* borrowed */
+    unsigned port;       /* of its router */
+    HsControlPeer *peer; /* whose session hangs on the carrier, or NULL */
+} WorldEnd;
+
+struct WorldLink {
+    HsWorld *world;
+    const char *name; /* interned */
+    HsSimLink *sim;   /* borrowed from the engine */
+    HsLinkKind kind;
+    bool trusted;
+    uint32_t mtu;
+    bool captured;
+    uint32_t capture_id;
+    unsigned exposure_id;
+    WorldEnd end[2];
+    HsRng *jitter_rng[2];         /* owned; NULL without jitter */
+    const HsDistribution *jitter; /* borrowed from the scenario */
+};
+
+/* An SA, as the Wireshark profile wants it. */
+typedef struct {
+    char *name; /* owned */
+    EspSaConfig config;
+} WorldSa;
+
+struct HsWorld {
+    const HsScenario *scenario; /* borrowed */
+    HsWorldOptions options;
+    uint64_t seed;
+    HsSim *sim;            /* owned, as all that follow */
+    HsSimEnvShared shared; /* of the environments */
+    HsFacts *facts;
+    HsExposure *exposure;
+    GPtrArray *nodes;   /* WorldNode *, in the order they were made */
+    GPtrArray *links;   /* WorldLink *, in the exposure's order */
+    GPtrArray *faults;  /* WorldFault *, see faults.c */
+    GPtrArray *clients; /* HsDbClient * */
+    GPtrArray *servers; /* HsDbServer * */
+    GPtrArray *probes;  /* HsProbe * */
+    GPtrArray *sas;     /* WorldSa * */
+    GPtrArray *starts;  /* WorldNode * whose sessions are to be started */
+    bool ran, over;
+};
+
+/* Nodes and links: world.c */
+
+/* WITH_HOST: it has a stack of its own, with an MTU. */
+WorldNode *hs_world_add_node(HsWorld *world, const char *name, bool with_host,
+                             uint32_t mtu);
+
+/* The node is MODEL (transfer full) around ROUTER from now on: what arrives for
+ * the node itself goes to its stack, what the stack sends is routed. */
+void hs_world_set_router(WorldNode *node, HsRouter *router, void *model,
+                         GDestroyNotify model_free, unsigned vrfs);
+HsEnv *hs_world_env(WorldNode *node);
+WorldNode *hs_world_find_node(const HsWorld *world, const char *name);
+
+typedef struct {
+    const char *name;
+    HsLinkSettings settings;
+    HsLinkKind kind;
+    bool trusted;
+} WorldLinkConfig;
+
+/* A, at end 0, is the side towards on-premises. */
+WorldLink *hs_world_add_link(HsWorld *world, const WorldLinkConfig *config,
+                             WorldNode *a, WorldNode *b);
+WorldLink *hs_world_find_link(const HsWorld *world, const char *name);
+
+/* For a router's port at END of LINK: name, MTU and output. */
+HsPortConfig hs_world_port(WorldLink *link, unsigned end);
+
+/* A host at END: its stack's packets leave by the link. */
+void hs_world_attach_host(WorldLink *link, unsigned end);
+
+/* The rest */
+
+void hs_world_build(HsWorld *world);
+void hs_world_schedule_faults(HsWorld *world);
+void hs_world_finish_faults(HsWorld *world);
+void hs_world_fault_free(void *fault);
+void hs_world_add_workload(HsWorld *world);
+
+#endif

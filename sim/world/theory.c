@@ -1,0 +1,160 @@
+#include "config.h"
+
+#include "sim/world/theory.h"
+
+#include "models/bgp/bgp.h"
+
+/* A Poisson process has no longest gap; this many means are exceeded twice in
+ * a thousand million gaps. The same goes for an exponential tail. */
+#define TAIL 20
+
+/* Linux, as tests/golden/linux-tcp measured it: the RTO is the round trip and
+ * at least 200 ms, in ticks and the timer wheel's steps; the back-off starts
+ * at a tail-loss probe, which goes out between two round trips and one RTO
+ * after the last segment. */
+#define RTO_MARGIN HS_MSEC(200)
+#define RTO_SLACK  HS_MSEC(40)
+#define RTO_MAX    HS_SEC(120)
+
+static void
+set_jitter(HsBoundsInput *in, HsPreset customer)
+{
+    static const BgpPreset presets[] = {
+        [HS_PRESET_RFC] = BGP_PRESET_RFC,
+        [HS_PRESET_FRR] = BGP_PRESET_FRR,
+        [HS_PRESET_BIRD] = BGP_PRESET_BIRD,
+        [HS_PRESET_AWS] = BGP_PRESET_AWS,
+    };
+    BgpTimers mine = bgp_timers_preset(presets[customer]);
+    BgpTimers aws = bgp_timers_preset(BGP_PRESET_AWS);
+
+    in->keepalive_jitter[0] =
+        MIN(mine.keepalive_jitter, aws.keepalive_jitter) / 1000.0;
+    in->hold_jitter[0] = MIN(mine.hold_jitter, aws.hold_jitter) / 1000.0;
+    in->keepalive_jitter[1] = in->hold_jitter[1] = 1;
+}
+
+static void
+set_bgp(HsBoundsInput *in, const HsBgpTimers *a, const HsBgpTimers *b)
+{
+    in->bgp_hold = MIN(a->hold, b->hold); /* RFC 4271 4.2 */
+    in->bgp_keepalive = MAX(a->keepalive, b->keepalive);
+    in->bgp_keepalive = MIN(in->bgp_keepalive, in->bgp_hold / 3);
+}
+
+static HsDuration
+jitter_max(const HsInternet *internet)
+{
+    return internet->jitter.scale * TAIL;
+}
+
+/* The one way of the new path, at its shortest and longest. */
+static HsBound
+backup_delay(const HsVpn *vpn)
+{
+    HsDuration delay = vpn->gateway->edge.delay, jitter = 0;
+
+    if (vpn->underlay_dx != NULL) {
+        delay += vpn->underlay_dx->link.delay;
+    } else {
+        delay += vpn->site->uplink.delay + vpn->underlay_internet->link.delay;
+        jitter = jitter_max(vpn->underlay_internet);
+    }
+    /* The hops beyond both paths, and serialisation. */
+    return (HsBound){delay, delay + jitter + HS_MSEC(2)};
+}
+
+static void
+set_load(HsBoundsInput *in, const HsScenario *scenario)
+{
+    const HsDatabase *database = hs_scenario_database(scenario, 0);
+    const HsProbing *probe = hs_scenario_probe(scenario, 0);
+    HsDuration round_trip;
+
+    if (database == NULL)
+        return;
+    round_trip = 2 * in->path_delay + HS_MSEC(1);
+    in->sampling = probe->interval;
+    in->think = database->think.scale * TAIL;
+    in->rto = (HsBound){RTO_MARGIN, RTO_MARGIN + round_trip + RTO_SLACK};
+    in->rto_max = RTO_MAX;
+    in->first_send = (HsBound){round_trip, database->interval * TAIL +
+                                               in->think + in->rto.max};
+    in->pool_timeout = database->timeout + database->reconnect;
+}
+
+/* Which sessions the database's traffic hangs on, and which VPN takes over. A
+ * private virtual interface beats every VPN. */
+static const HsDx *
+private_dx(const HsScenario *scenario)
+{
+    const HsDx *dx;
+
+    for (unsigned i = 0; (dx = hs_scenario_dx(scenario, i)) != NULL; i++)
+        if (dx->vif == HS_VIF_PRIVATE)
+            return dx;
+    return NULL;
+}
+
+static const HsVpn *
+vpn_over(const HsScenario *scenario, const HsDx *dx)
+{
+    const HsVpn *vpn;
+
+    for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)) != NULL; i++)
+        if (vpn->underlay_dx == dx)
+            return vpn;
+    return NULL;
+}
+
+static const HsVpn *
+another_vpn(const HsScenario *scenario, const HsVpn *not_this)
+{
+    const HsVpn *vpn;
+
+    for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)) != NULL; i++)
+        if (vpn != not_this)
+            return vpn;
+    return NULL;
+}
+
+bool
+hs_theory_bounds(const HsScenario *scenario, const HsFault *fault,
+                 HsBounds *ret_bounds)
+{
+    const HsDx *dx = (const HsDx *)fault->target;
+    const HsVpn *carrier = NULL, *backup;
+    HsBoundsInput in = {0};
+
+    if (fault->target->kind != HS_KIND_DX)
+        return false;
+    if (dx->vif == HS_VIF_PUBLIC)
+        carrier = vpn_over(scenario, dx);
+    backup = another_vpn(scenario, carrier);
+    if (backup == NULL || (carrier == NULL && private_dx(scenario) != dx))
+        return false;
+    in.path_delay = dx->link.delay + HS_MSEC(1);
+    if (carrier != NULL) {
+        /* The tunnel knows nothing of the link below it. */
+        set_bgp(&in, &carrier->customer, &carrier->aws);
+    } else {
+        set_bgp(&in, &dx->customer, &dx->aws);
+        in.carrier = fault->action == HS_FAULT_LINK_DOWN;
+        in.carrier_delay =
+            MAX(dx->site->carrier_delay, dx->gateway->carrier_delay);
+        in.bfd_interval = MAX(dx->bfd.interval, dx->aws_bfd.interval);
+        in.bfd_multiplier = dx->bfd.interval > 0 ? MAX(dx->bfd.multiplier,
+                                                       dx->aws_bfd.multiplier)
+                                                 : 0;
+    }
+    set_jitter(&in, dx->site->preset);
+    in.convergence.min = in.convergence.max = MAX(
+        dx->site->fib_delay, dx->gateway->convergence + dx->gateway->fib_delay);
+    /* A side that still hears the other is told by it. */
+    if (fault->direction != HS_DIRECTION_BOTH)
+        in.convergence.max += in.path_delay;
+    in.backup_delay = backup_delay(backup);
+    set_load(&in, scenario);
+    hs_bounds_compute(&in, ret_bounds);
+    return true;
+}

@@ -1,0 +1,470 @@
+/* A packet's way between a model and the engine: a router's port or a host's
+ * stack gives it to a link's end; the link's tap shows it to the exposure and
+ * the capture as it goes on the wire; the receiver at the far end sets the
+ * evidence, so that every fact which the packet causes points at it, and hands
+ * it to the router or stack there. */
+
+#include "config.h"
+
+#include "sim/world/private.h"
+
+#include "models/net/ipv4.h"
+
+#define EXPOSURE_BIN     HS_SEC(1)
+#define PROGRESS_STEPS   200
+#define ETHERNET_MINIMUM 84 /* with preamble, check sum and gap */
+
+/* Nodes */
+
+static void
+node_free(void *data)
+{
+    WorldNode *node = data;
+
+    if (node->model_free != NULL)
+        node->model_free(node->model);
+    hs_sim_env_free(node->env);
+    g_free(node);
+}
+
+/* What the node's own stack sends belongs to the VRF in which its source
+ * address is. */
+static void
+host_output(void *user_data, HsPacket *packet)
+{
+    WorldNode *node = user_data;
+    HsIpv4 ip;
+    HsAddr source;
+    HsRoute route;
+    unsigned vrf = 0;
+
+    if (hs_ipv4_parse(hs_packet_data(packet), hs_packet_length(packet), &ip) !=
+        HS_DROP_NONE) {
+        hs_packet_unref(packet);
+        return;
+    }
+    source = hs_addr_ipv4(ip.source);
+    for (unsigned i = 0; i < node->vrfs; i++)
+        if (hs_router_lookup(node->router, i, &source, &route) &&
+            route.n_hops == 0)
+            vrf = i;
+    hs_router_originate(node->router, vrf, packet);
+}
+
+static void
+router_deliver(void *user_data, unsigned port, HsPacket *packet)
+{
+    WorldNode *node = user_data;
+
+    (void)port;
+    hs_sim_host_input(node->host, packet);
+}
+
+WorldNode *
+hs_world_add_node(HsWorld *world, const char *name, bool with_host,
+                  uint32_t mtu)
+{
+    WorldNode *node = g_new0(WorldNode, 1);
+
+    node->world = world;
+    node->name = g_intern_string(name);
+    node->sim = hs_sim_node_new(world->sim, node->name);
+    if (with_host)
+        node->host = hs_sim_host_new(
+            node->sim, &(HsSimHostConfig){.profile = HS_SIM_TCP_LINUX,
+                                          .mtu = mtu,
+                                          .name = node->name});
+    node->env = hs_sim_env_new(&world->shared, node->name, node->host);
+    g_ptr_array_add(world->nodes, node);
+    return node;
+}
+
+void
+hs_world_set_router(WorldNode *node, HsRouter *router, void *model,
+                    GDestroyNotify model_free, unsigned vrfs)
+{
+    node->router = router;
+    node->model = model;
+    node->model_free = model_free;
+    node->vrfs = vrfs;
+    if (node->host == NULL)
+        return;
+    hs_sim_host_set_output(node->host, host_output, node);
+    hs_router_set_local(router, router_deliver, node);
+}
+
+HsEnv *
+hs_world_env(WorldNode *node)
+{
+    return hs_sim_env_face(node->env);
+}
+
+WorldNode *
+hs_world_find_node(const HsWorld *world, const char *name)
+{
+    const char *wanted = g_intern_string(name);
+
+    for (guint i = 0; i < world->nodes->len; i++) {
+        WorldNode *node = world->nodes->pdata[i];
+
+        if (node->name == wanted)
+            return node;
+    }
+    return NULL;
+}
+
+/* Links */
+
+static void
+link_free(void *data)
+{
+    WorldLink *link = data;
+
+    hs_rng_free(link->jitter_rng[0]);
+    hs_rng_free(link->jitter_rng[1]);
+    g_free(link);
+}
+
+static void
+link_output(void *user_data, HsPacket *packet)
+{
+    WorldEnd *end = user_data;
+
+    /* What models send while they are taken down is not of the run. */
+    if (end->link->world->over)
+        hs_packet_unref(packet);
+    else
+        hs_sim_link_send(end->link->sim, end->number, packet);
+}
+
+static void
+link_receive(void *user_data, HsPacket *packet)
+{
+    WorldEnd *end = user_data;
+    WorldNode *node = end->node;
+    HsEvidence evidence = {.link = end->link->name,
+                           .packet = hs_sim_link_arriving(end->link->sim)};
+
+    hs_sim_env_handling(node->env, &evidence);
+    if (node->router != NULL)
+        hs_router_receive(node->router, end->port, packet);
+    else
+        hs_sim_host_input(node->host, packet);
+    hs_sim_env_handling(node->env, NULL);
+}
+
+static void
+link_carrier(void *user_data, bool up)
+{
+    WorldEnd *end = user_data;
+
+    if (end->peer != NULL)
+        hs_control_carrier(end->peer, up);
+    else if (end->node->router != NULL)
+        hs_router_port_set_up(end->node->router, end->port, up);
+}
+
+static uint64_t
+link_departed(void *user_data, unsigned end, HsPacket *packet)
+{
+    WorldLink *link = user_data;
+    HsWorld *world = link->world;
+    HsTime now = hs_sim_now(world->sim);
+    const uint8_t *data = hs_packet_data(packet);
+    size_t length = hs_packet_length(packet);
+    uint64_t number = 0;
+
+    if (link->captured)
+        number = capture_writer_packet(world->options.capture, link->capture_id,
+                                       now, end == 0 ? CAPTURE_OUT : CAPTURE_IN,
+                                       data, length);
+    hs_exposure_packet(world->exposure, link->exposure_id, end, now, number,
+                       data, length);
+    return number;
+}
+
+static bool
+is_captured(const HsWorld *world, const char *name)
+{
+    const HsCapture *capture = hs_scenario_capture(world->scenario, 0);
+
+    return world->options.capture != NULL &&
+           (capture->links == NULL ||
+            g_strv_contains((const gchar *const *)capture->links, name));
+}
+
+WorldLink *
+hs_world_add_link(HsWorld *world, const WorldLinkConfig *config, WorldNode *a,
+                  WorldNode *b)
+{
+    static const HsSimLinkTap tap = {.departed = link_departed};
+    WorldLink *link = g_new0(WorldLink, 1);
+    const HsLinkSettings *settings = &config->settings;
+    HsSimLinkConfig sim = {
+        .name = config->name,
+        .rate = settings->rate,
+        .delay = settings->delay,
+        .mtu = settings->mtu,
+        .queue_packets = settings->queue,
+        .overhead = settings->overhead,
+        .min_frame = ETHERNET_MINIMUM,
+    };
+
+    link->world = world;
+    link->name = g_intern_string(config->name);
+    link->kind = config->kind;
+    link->trusted = config->trusted;
+    link->mtu = settings->mtu;
+    link->sim = hs_sim_link_new(world->sim, &sim, a->sim, b->sim);
+    link->exposure_id = hs_exposure_add_link(world->exposure, link->name,
+                                             config->kind, config->trusted);
+    link->captured = is_captured(world, link->name);
+    if (link->captured) {
+        g_autofree char *ends = g_strdup_printf("%s to %s", a->name, b->name);
+
+        link->capture_id = capture_writer_add_link(
+            world->options.capture, link->name, ends, settings->rate);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        WorldEnd *end = &link->end[i];
+
+        end->link = link;
+        end->number = i;
+        end->node = i == 0 ? a : b;
+        hs_sim_link_set_receiver(link->sim, i, link_receive, end);
+        hs_sim_link_set_carrier_watch(link->sim, i, link_carrier, end);
+    }
+    hs_sim_link_set_tap(link->sim, &tap, link);
+    g_ptr_array_add(world->links, link);
+    return link;
+}
+
+WorldLink *
+hs_world_find_link(const HsWorld *world, const char *name)
+{
+    const char *wanted = g_intern_string(name);
+
+    for (guint i = 0; i < world->links->len; i++) {
+        WorldLink *link = world->links->pdata[i];
+
+        if (link->name == wanted)
+            return link;
+    }
+    return NULL;
+}
+
+HsPortConfig
+hs_world_port(WorldLink *link, unsigned end)
+{
+    return (HsPortConfig){
+        .name = link->name,
+        .mtu = link->mtu,
+        .output = link_output,
+        .user_data = &link->end[end],
+    };
+}
+
+void
+hs_world_attach_host(WorldLink *link, unsigned end)
+{
+    hs_sim_host_set_output(link->end[end].node->host, link_output,
+                           &link->end[end]);
+}
+
+/* The world */
+
+static void
+take_fact(void *user_data, const HsFact *fact)
+{
+    HsWorld *world = user_data;
+
+    hs_facts_append(world->facts, fact);
+}
+
+static void
+take_trace(void *user_data, const char *line)
+{
+    HsWorld *world = user_data;
+
+    world->options.trace(world->options.user_data, line);
+}
+
+static void
+sa_free(void *data)
+{
+    WorldSa *sa = data;
+
+    esp_keys_clear(&sa->config.keys);
+    g_free(sa->name);
+    g_free(sa);
+}
+
+HsWorld *
+hs_world_new(const HsScenario *scenario, const HsWorldOptions *options)
+{
+    HsWorld *world = g_new0(HsWorld, 1);
+
+    world->scenario = scenario;
+    world->options = *options;
+    world->seed = hs_scenario_settings(scenario, 0)->seed;
+    world->sim = hs_sim_new(world->seed);
+    world->shared = (HsSimEnvShared){
+        .sim = world->sim,
+        .seed = world->seed,
+        .fact = take_fact,
+        .trace = options->trace != NULL ? take_trace : NULL,
+        .user_data = world,
+    };
+    world->facts = hs_facts_new();
+    world->exposure = hs_exposure_new(EXPOSURE_BIN);
+    world->nodes = g_ptr_array_new_with_free_func(node_free);
+    world->links = g_ptr_array_new_with_free_func(link_free);
+    world->faults = g_ptr_array_new_with_free_func(hs_world_fault_free);
+    world->clients =
+        g_ptr_array_new_with_free_func((GDestroyNotify)hs_db_client_free);
+    world->servers =
+        g_ptr_array_new_with_free_func((GDestroyNotify)hs_db_server_free);
+    world->probes =
+        g_ptr_array_new_with_free_func((GDestroyNotify)hs_probe_free);
+    world->sas = g_ptr_array_new_with_free_func(sa_free);
+    hs_world_build(world);
+    hs_world_add_workload(world);
+    hs_world_schedule_faults(world);
+    return world;
+}
+
+/* The workload before the nodes, the nodes before what they stand on. */
+void
+hs_world_free(HsWorld *world)
+{
+    if (world == NULL)
+        return;
+    g_ptr_array_unref(world->probes);
+    g_ptr_array_unref(world->clients);
+    g_ptr_array_unref(world->servers);
+    g_ptr_array_unref(world->faults);
+    /* A gateway's sessions live on its endpoints' nodes, which were made
+     * later: the last made goes last. */
+    g_ptr_array_unref(world->nodes);
+    hs_sim_free(world->sim);
+    g_ptr_array_unref(world->links);
+    g_ptr_array_unref(world->sas);
+    hs_exposure_free(world->exposure);
+    hs_facts_free(world->facts);
+    g_free(world);
+}
+
+void
+hs_world_run(HsWorld *world)
+{
+    HsTime end = hs_scenario_settings(world->scenario, 0)->duration;
+
+    g_assert(!world->ran);
+    world->ran = true;
+    for (unsigned i = 1; i <= PROGRESS_STEPS; i++) {
+        HsTime until = end / PROGRESS_STEPS * i;
+
+        hs_sim_run(world->sim, i == PROGRESS_STEPS ? end : until);
+        if (world->options.progress != NULL)
+            world->options.progress(world->options.user_data, until, end);
+    }
+    world->over = true;
+    for (guint i = 0; i < world->clients->len; i++)
+        hs_db_client_finish(world->clients->pdata[i]);
+    hs_world_finish_faults(world);
+}
+
+/* Reports */
+
+const HsFacts *
+hs_world_facts(const HsWorld *world)
+{
+    return world->facts;
+}
+
+const HsExposure *
+hs_world_exposure(const HsWorld *world)
+{
+    return world->exposure;
+}
+
+unsigned
+hs_world_links(const HsWorld *world)
+{
+    return world->links->len;
+}
+
+HsWorldLinkReport
+hs_world_link_report(const HsWorld *world, unsigned index)
+{
+    const WorldLink *link = world->links->pdata[index];
+    HsWorldLinkReport report = {
+        .name = link->name,
+        .from = link->end[0].node->name,
+        .to = link->end[1].node->name,
+        .kind = link->kind,
+        .trusted = link->trusted,
+    };
+
+    for (unsigned end = 0; end < 2; end++)
+        hs_sim_link_counters(link->sim, end, &report.direction[end]);
+    return report;
+}
+
+GArray *
+hs_world_drops(const HsWorld *world)
+{
+    GArray *drops = g_array_new(FALSE, FALSE, sizeof(HsWorldDrop));
+
+    for (guint i = 0; i < world->nodes->len; i++) {
+        const WorldNode *node = world->nodes->pdata[i];
+        HsRouterCounters counters;
+
+        if (node->router == NULL)
+            continue;
+        counters = hs_router_counters(node->router);
+        for (unsigned reason = 0; reason < HS_DROP_COUNT; reason++) {
+            HsWorldDrop drop = {.node = node->name,
+                                .reason = hs_drop_name((HsDrop)reason),
+                                .packets = counters.drops[reason]};
+
+            if (drop.packets > 0)
+                g_array_append_val(drops, drop);
+        }
+    }
+    return drops;
+}
+
+unsigned
+hs_world_sas(const HsWorld *world)
+{
+    return world->sas->len;
+}
+
+CaptureEspSa
+hs_world_sa(const HsWorld *world, unsigned index)
+{
+    const WorldSa *sa = world->sas->pdata[index];
+    const EspSuiteInfo *suite = esp_suite_info(sa->config.suite);
+
+    return (CaptureEspSa){
+        .name = sa->name,
+        .source = sa->config.source,
+        .destination = sa->config.destination,
+        .spi = sa->config.spi,
+        .encryption = suite->encryption,
+        .key = sa->config.keys.key,
+        .key_length = suite->key,
+        .salt = sa->config.keys.salt,
+        .salt_length = suite->salt,
+        .integrity = suite->integrity,
+        .integrity_key = sa->config.keys.integrity,
+        .integrity_key_length = suite->integrity_key,
+    };
+}
+
+uint64_t
+hs_world_events(const HsWorld *world)
+{
+    return hs_sim_events(world->sim);
+}

@@ -1,0 +1,77 @@
+/* The world of a run: a scenario as nodes, links, host stacks, faults and a
+ * workload on the engine.
+ *
+ * Making it builds everything and schedules the faults; running it fills the
+ * stream of facts, the exposure of every link and the capture. The world knows
+ * what happened, not what it means: that is derived from what it observed. */
+
+#ifndef HS_WORLD_WORLD_H
+#define HS_WORLD_WORLD_H
+
+#include "pcap/capture.h"
+#include "pcap/wireshark.h"
+#include "sim/engine/ns3_shim.h"
+#include "sim/observe/exposure.h"
+#include "sim/observe/facts.h"
+#include "sim/scenario/scenario.h"
+
+#include <glib.h>
+
+typedef struct HsWorld HsWorld;
+
+typedef struct {
+    /* Takes every packet on every link that the scenario's [capture] names;
+     * NULL: no capture. Borrowed. */
+    CaptureWriter *capture;
+    /* Takes each line of the trace; NULL: no trace. */
+    void (*trace)(void *user_data, const char *line);
+    /* Told how far the simulation is, some hundred times a run; may be NULL. */
+    void (*progress)(void *user_data, HsTime now, HsTime end);
+    void *user_data; /* borrowed */
+} HsWorldOptions;
+
+/* SCENARIO is borrowed and outlives the world. */
+HsWorld *
+hs_world_new(const HsScenario *scenario, const HsWorldOptions *options);
+void hs_world_free(HsWorld *world); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsWorld, hs_world_free)
+
+/* From 0 to the scenario's duration. Once. */
+void hs_world_run(HsWorld *world);
+
+/* What was observed. Borrowed; they live as long as the world. */
+const HsFacts *hs_world_facts(const HsWorld *world);
+const HsExposure *hs_world_exposure(const HsWorld *world);
+
+/* One link of the world, in the order of the exposure's links. Direction 0 is
+ * towards AWS. */
+typedef struct {
+    const char *name;      /* interned, as are the nodes */
+    const char *from, *to; /* the nodes at its ends 0 and 1 */
+    HsLinkKind kind;
+    bool trusted;
+    HsSimLinkCounters direction[2];
+} HsWorldLinkReport;
+
+unsigned hs_world_links(const HsWorld *world);
+HsWorldLinkReport hs_world_link_report(const HsWorld *world, unsigned link);
+
+/* Packets dropped by a node, for a reason with a name. False past the last. */
+typedef struct {
+    const char *node;   /* interned */
+    const char *reason; /* literal */
+    uint64_t packets;
+} HsWorldDrop;
+
+/* HsWorldDrop, those above 0, by node (transfer full). */
+GArray *hs_world_drops(const HsWorld *world);
+
+/* The keys of every SA, for the Wireshark profile. The names are interned, the
+ * keys borrowed: they live as long as the world. */
+unsigned hs_world_sas(const HsWorld *world);
+CaptureEspSa hs_world_sa(const HsWorld *world, unsigned index);
+
+/* Events that the engine executed. */
+uint64_t hs_world_events(const HsWorld *world);
+
+#endif
