@@ -8,6 +8,9 @@ sim_libengine_a_SOURCES += \
 	sim/engine/ns3_tcp.cc \
 	sim/engine/ns3_tcp_linux.cc \
 	sim/engine/ns3_tcp_linux.hh \
+	sim/engine/ns3_tcp_linux_input.cc \
+	sim/engine/ns3_tcp_linux_output.cc \
+	sim/engine/ns3_tcp_linux_socket.hh \
 	sim/engine/ns3_tcp_linux_timing.cc \
 	sim/engine/ns3_tcp_linux_timing.hh \
 	sim/engine/ns3_tcp_stock.cc \
