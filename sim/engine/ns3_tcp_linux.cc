@@ -40,11 +40,15 @@
  * Departure: no PAWS check (RFC 7323 section 5) and no RFC 6069: an ICMP
  * unreachable for an established connection does not shorten the back-off.
  * Departure: the receive buffer has a fixed size, Linux's grows by need.
- * Departure: initial sequence numbers are drawn below 2^30 and PSH is never
- * set, because ns-3's send buffer takes 0 for "none"; no segment of a
- * connection of less than 1 GiB is touched by that. Departure: the path MTU is
- * learnt by each connection for itself and does not expire; in Linux it is the
- * host's, for 10 minutes. */
+ * Departure: initial sequence numbers are drawn below 2^30, because ns-3's send
+ * buffer takes 0 for "none" and does not expect to wrap; a connection of less
+ * than 3 GiB does not notice. PSH is never set.
+ * Departure: small segments that are lost together go again merged by twos and
+ * fours, where Linux fills a whole segment; a backlog of a hundred bytes a
+ * request is out a round trip or two later.
+ * Departure: a FIN that arrives out of order is forgotten and must come again.
+ * Departure: the path MTU is learnt by each connection for itself and does not
+ * expire; in Linux it is the host's, for 10 minutes. */
 
 #include "config.h"
 
