@@ -12,8 +12,6 @@
 
 #include <netinet/in.h>
 
-#define TCP_IP_HEADERS 40
-
 struct HsIpsec {
     HsEnv *env;         /* borrowed */
     HsRouter *router;   /* borrowed */
@@ -112,13 +110,13 @@ hs_ipsec_add_tunnel(HsIpsec *ipsec, const HsTunnelConfig *config)
         .addresses = &config->address,
         .n_addresses = 1,
         .vrf = config->inside_vrf,
-        .mss_clamp = config->clamp_mss ? (uint16_t)(mtu - TCP_IP_HEADERS) : 0,
+        .no_frag_needed = config->no_frag_needed,
         .output = tunnel_output,
         .user_data = tunnel,
     };
     bool added;
 
-    g_assert(mtu > TCP_IP_HEADERS);
+    g_assert(mtu > 0);
     tunnel->ipsec = ipsec;
     tunnel->name = g_intern_string(config->name);
     tunnel->outside_vrf = config->outside_vrf;
@@ -147,6 +145,12 @@ unsigned
 hs_tunnel_port(const HsTunnel *tunnel)
 {
     return tunnel->port;
+}
+
+size_t
+hs_tunnel_mtu(const HsTunnel *tunnel)
+{
+    return hs_router_port_mtu(tunnel->ipsec->router, tunnel->port);
 }
 
 const EspSa *

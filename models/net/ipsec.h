@@ -27,7 +27,9 @@ typedef struct {
     unsigned inside_vrf;
     unsigned outside_vrf;
     size_t outside_mtu; /* of the path: the port's MTU follows from it */
-    bool clamp_mss;     /* of SYNs to what fits the port */
+    /* Drop what is too large and may not be fragmented without telling its
+     * sender, as AWS does. */
+    bool no_frag_needed;
     EspSaConfig out, in;
 } HsTunnelConfig;
 
@@ -37,6 +39,7 @@ HsTunnel *hs_ipsec_add_tunnel(HsIpsec *ipsec, const HsTunnelConfig *config);
 
 const char *hs_tunnel_name(const HsTunnel *tunnel);
 unsigned hs_tunnel_port(const HsTunnel *tunnel);
+size_t hs_tunnel_mtu(const HsTunnel *tunnel); /* of the port */
 const EspSa *hs_tunnel_out(const HsTunnel *tunnel);
 const EspSa *hs_tunnel_in(const HsTunnel *tunnel);
 

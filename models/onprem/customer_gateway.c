@@ -2,7 +2,8 @@
 
 #include "models/onprem/customer_gateway.h"
 
-#define VRF_INSIDE 0
+#define VRF_INSIDE     0
+#define TCP_IP_HEADERS 40
 
 struct HsCustomerGateway {
     HsEnv *env; /* borrowed */
@@ -13,6 +14,7 @@ struct HsCustomerGateway {
     HsControl *inside;
     HsControl *outside; /* NULL without a public virtual interface */
     unsigned vrf_outside;
+    uint16_t mss_clamp; /* of the LAN; 0: none */
 };
 
 /* Both VRFs: the best route goes by the ports of the peers that gave it. */
@@ -122,9 +124,12 @@ add_port(HsCustomerGateway *gateway, const HsPortConfig *given, unsigned vrf,
 
 unsigned
 hs_customer_gateway_add_lan(HsCustomerGateway *gateway,
-                            const HsPortConfig *port, const HsPrefix *address)
+                            const HsPortConfig *given, const HsPrefix *address)
 {
-    return add_port(gateway, port, VRF_INSIDE, address);
+    HsPortConfig port = *given;
+
+    port.mss_clamp = gateway->mss_clamp;
+    return add_port(gateway, &port, VRF_INSIDE, address);
 }
 
 unsigned
@@ -179,16 +184,20 @@ hs_customer_gateway_add_dx(HsCustomerGateway *gateway, const HsPortConfig *port,
 
 HsControlPeer *
 hs_customer_gateway_add_tunnel(HsCustomerGateway *gateway,
-                               const HsTunnelConfig *given,
-                               const HsControlPeerConfig *session,
-                               HsTunnel **ret_tunnel)
+                               const HsTunnelConfig *given, bool clamp_mss,
+                               const HsControlPeerConfig *session)
 {
-    HsTunnelConfig tunnel = *given;
+    HsTunnelConfig config = *given;
+    HsTunnel *tunnel;
+    uint16_t mss;
 
-    tunnel.inside_vrf = VRF_INSIDE;
-    tunnel.outside_vrf = gateway->vrf_outside;
-    *ret_tunnel = hs_ipsec_add_tunnel(gateway->ipsec, &tunnel);
-    return add_session(gateway, gateway->inside, hs_tunnel_port(*ret_tunnel),
+    config.inside_vrf = VRF_INSIDE;
+    config.outside_vrf = gateway->vrf_outside;
+    tunnel = hs_ipsec_add_tunnel(gateway->ipsec, &config);
+    mss = (uint16_t)(hs_tunnel_mtu(tunnel) - TCP_IP_HEADERS);
+    if (clamp_mss && (gateway->mss_clamp == 0 || mss < gateway->mss_clamp))
+        gateway->mss_clamp = mss;
+    return add_session(gateway, gateway->inside, hs_tunnel_port(tunnel),
                        session);
 }
 

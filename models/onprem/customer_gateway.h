@@ -36,7 +36,11 @@ HsRouter *hs_customer_gateway_router(HsCustomerGateway *gateway);
 HsIpsec *hs_customer_gateway_ipsec(HsCustomerGateway *gateway);
 
 /* The ports. PORT gives name, MTU and output; the gateway fills in the rest.
- * Each returns the port's number. ADDRESS is the gateway's own. */
+ * Each returns the port's number. ADDRESS is the gateway's own.
+ *
+ * The LAN comes last: SYNs that pass it are clamped to what fits the smallest
+ * tunnel that asked for it. Clamping there and not on the tunnels is what lets
+ * a connection that was opened over Direct Connect live on in a tunnel. */
 unsigned
 hs_customer_gateway_add_lan(HsCustomerGateway *gateway,
                             const HsPortConfig *port, const HsPrefix *address);
@@ -57,12 +61,11 @@ hs_customer_gateway_add_dx(HsCustomerGateway *gateway, const HsPortConfig *port,
                            unsigned *ret_port);
 
 /* A tunnel, whose outer packets go as the outside VRF routes them, and its BGP
- * session. TUNNEL's VRFs are filled in. */
+ * session. TUNNEL's VRFs are filled in. CLAMP_MSS: see the LAN. */
 HsControlPeer *
 hs_customer_gateway_add_tunnel(HsCustomerGateway *gateway,
-                               const HsTunnelConfig *tunnel,
-                               const HsControlPeerConfig *session,
-                               HsTunnel **ret_tunnel);
+                               const HsTunnelConfig *tunnel, bool clamp_mss,
+                               const HsControlPeerConfig *session);
 
 /* Starts every session. */
 void hs_customer_gateway_start(HsCustomerGateway *gateway);

@@ -4,6 +4,7 @@
  *
  *     high = max(p99 + 4 * (p99 - p50), the highest seen) + floor
  *
+ * of the requests that were over before the first fault,
  * with a floor of a millisecond or a tenth of the median, so that a path
  * without any jitter does not make every microsecond remarkable. What was as
  * slow before the fault cannot be the fault's doing. The state after it may be
@@ -70,7 +71,8 @@ band_floor(HsDuration p50)
     return hs_time_max(BAND_FLOOR, p50 / 10);
 }
 
-/* The answers to requests due in [FROM, UNTIL), sorted by latency. */
+/* The answers to requests due and answered in [FROM, UNTIL), by latency: one
+ * that was under way at UNTIL was met by what happened then. */
 static GArray *
 latencies(const HsClientSamples *client, HsTime from, HsTime until,
           HsLatency *ret_latency)
@@ -84,7 +86,7 @@ latencies(const HsClientSamples *client, HsTime from, HsTime until,
 
         if (request->sent >= until)
             break;
-        if (request->state != HS_REQUEST_ANSWERED)
+        if (request->state != HS_REQUEST_ANSWERED || request->done >= until)
             continue;
         value = latency(request);
         g_array_append_val(values, value);

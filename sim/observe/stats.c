@@ -183,6 +183,11 @@ client_stats(const HsClientSamples *client, const HsTimeline *timeline)
         if (request->sent < timeline->start || request->sent >= timeline->end)
             continue;
         phase = hs_phase_at(timeline, client->client, request->sent);
+        /* Under way at the first fault: its latency is the fault's doing. */
+        if (phase == HS_PHASE_BEFORE &&
+            hs_phase_at(timeline, client->client, request->done) !=
+                HS_PHASE_BEFORE)
+            phase = HS_PHASE_DURING;
         late = late_over(timeline, client->client, request->sent);
         count_request(request, late, &stats.phases[phase].requests);
         count_request(request, late, &stats.all.requests);

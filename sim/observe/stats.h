@@ -30,8 +30,8 @@ HsLatency hs_latency_of(HsDuration *values, size_t count);
 /* When a request was due, with regard to the faults. A client has its own
  * phases, because it has its own instant of being settled. */
 #define HS_PHASES(X)                                                           \
-    X(BEFORE, "before")     /* [start, first t0) */                            \
-    X(DURING, "during")     /* [t0, settled) */                                \
+    X(BEFORE, "before")     /* [start, first t0), and over by then */          \
+    X(DURING, "during")     /* under way at t0, or [t0, settled) */            \
     X(AFTER, "after")       /* [settled, cleared): in the failed-over state */ \
     X(FAILBACK, "failback") /* [cleared, next t0 or end) */
 

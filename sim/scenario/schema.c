@@ -353,7 +353,7 @@ const HsRow hs_schema_rows[] = {
         RANGE(HS_MSEC(1), HS_SEC(10), NULL)),
     ROW(PROBE, HsProbing, size, "size", SIZE, "64B", DEFAULT, NULL,
         "payload of a probe", RANGE(16, 1400, NULL)),
-    ROW(PROBE, HsProbing, port, "port", COUNT16, "7007", DEFAULT, NULL,
+    ROW(PROBE, HsProbing, port, "port", COUNT16, "6363", DEFAULT, NULL,
         "UDP port of the probe", RANGE(1, 65535, NULL)),
 
     REQUIRED(FAULT, HsFault, target, "target", TARGET,

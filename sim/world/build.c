@@ -256,8 +256,7 @@ build_vif(HsWorld *world, const HsDx *dx, WorldNode *gateway,
     HsPrefix advertised = public_prefix(dx);
     HsPortConfig port = hs_world_port(link, 0);
     HsControlPeerConfig session = customer_session(
-        dx->element.name, &dx->customer, &dx->policy,
-        dx->vif == HS_VIF_PUBLIC ? HS_AWS_PUBLIC_AS : dx->gateway->asn);
+        dx->element.name, &dx->customer, &dx->policy, dx->aws_asn);
 
     hs_sim_host_add_address(gateway->host, &customer);
     hs_sim_host_add_address(endpoint->host, &aws);
@@ -468,7 +467,6 @@ build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
         .name = name,
         .address = customer,
         .outside_mtu = outside_mtu(vpn),
-        .clamp_mss = vpn->mss_clamp,
         .out = make_sa(world, vpn, name, true, index),
         .in = make_sa(world, vpn, name, false, index),
     };
@@ -487,10 +485,12 @@ build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
 
     session.local = settings->customer_inside;
     session.remote = settings->aws_inside;
-    hs_customer_gateway_add_tunnel(site->model, &config, &session, &ipsec);
+    hs_customer_gateway_add_tunnel(site->model, &config, vpn->mss_clamp,
+                                   &session);
 
     config.address = aws;
-    config.clamp_mss = false;
+    /* VPN user guide: no path MTU discovery. */
+    config.no_frag_needed = true;
     config.out = config.in;
     config.in = to_aws;
     ipsec = hs_vpn_endpoint_add_tunnel(endpoint, &config);
