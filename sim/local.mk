@@ -9,7 +9,7 @@ include sim/observe/local.mk
 include sim/output/local.mk
 
 bin_PROGRAMS += hybridsim
-hybridsim_SOURCES = sim/main.c \
+hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/children.c sim/cli.c sim/cli.h \
 	sim/cmd_check.c sim/cmd_explain.c sim/cmd_run.c sim/cmd_wireshark.c \
 	sim/repeat.c sim/run.c sim/run.h

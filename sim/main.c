@@ -63,7 +63,7 @@ main(int argc, char **argv)
         return argc < 2 ? HS_EXIT_USAGE : HS_EXIT_OK;
     }
     if (g_str_equal(argv[1], "--version")) {
-        printf("%s (ns-3.%s)\n", PACKAGE_STRING, hs_sim_engine_version());
+        printf("%s (ns-%s)\n", PACKAGE_STRING, hs_sim_engine_version());
         return HS_EXIT_OK;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)

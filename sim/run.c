@@ -39,7 +39,7 @@ open_capture(const HsScenario *scenario, const char *folder, GError **error)
     const HsCapture *settings = hs_scenario_capture(scenario, 0);
     g_autofree char *path = g_build_filename(folder, "capture.pcapng", NULL);
     g_autofree char *engine =
-        g_strdup_printf("ns-3.%s", hs_sim_engine_version());
+        g_strdup_printf("ns-%s", hs_sim_engine_version());
     g_autofree char *comment = g_strdup_printf(
         "scenario %s, seed %" G_GUINT64_FORMAT, hs_scenario_name(scenario),
         hs_scenario_settings(scenario, 0)->seed);
@@ -265,6 +265,8 @@ collect(HsRun *run, const HsScenario *scenario)
     result->links = collect_links(run->world);
     result->drops = collect_drops(run->world);
     result->values = hs_scenario_values(scenario);
+    result->assumptions =
+        hs_moving_assumptions(result->values, result->timeline);
 }
 
 HsRun *

@@ -25,6 +25,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsRun, hs_run_free)
 
 const HsResult *hs_run_result(const HsRun *run);
 
+/* Of VALUES (HsValue *, borrowed), those that nobody publishes and that the
+ * observed failovers went through (transfer container). */
+GPtrArray *
+hs_moving_assumptions(const GPtrArray *values, const HsTimeline *timeline);
+
 /* Every fact, for --facts. */
 const HsFacts *hs_run_facts(const HsRun *run);
 

@@ -78,6 +78,8 @@ hs_dx_endpoint_add_backbone(HsDxEndpoint *endpoint, const HsPortConfig *port,
 
     route_to(endpoint, inside, number);
     g_array_append_val(endpoint->inside, *inside);
+    if (endpoint->public != NULL)
+        hs_control_originate(endpoint->public, inside);
     return number;
 }
 

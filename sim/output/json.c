@@ -85,12 +85,12 @@ scenario(const HsResult *result)
 }
 
 static json_t *
-values(const HsResult *result)
+values(const GPtrArray *list)
 {
     json_t *array = json_array();
 
-    for (guint i = 0; i < result->values->len; i++) {
-        const HsValue *value = result->values->pdata[i];
+    for (guint i = 0; i < list->len; i++) {
+        const HsValue *value = list->pdata[i];
         json_t *object = json_object();
 
         set(object, "kind", json_string(hs_kind_name(value->kind)));
@@ -122,6 +122,7 @@ detections(const HsFaultTimeline *fault)
         set(object, "cause", text_or_null(d->cause));
         set(object, "at_s", seconds(d->at));
         set(object, "since_fault_ms", milliseconds(d->at - fault->t0));
+        set(object, "consequence", json_boolean(d->consequence));
         set(object, "governs", json_boolean(d->governs));
         set(object, "evidence", evidence(&d->evidence));
         json_array_append_new(array, object);
@@ -311,6 +312,7 @@ faults(const HsResult *result)
     for (guint i = 0; i < result->timeline->faults->len; i++) {
         const HsFaultTimeline *fault = result->timeline->faults->pdata[i];
         json_t *object = json_object(), *clients = json_array();
+        json_t *network = json_array();
 
         set(object, "name", json_string(fault->name));
         set(object, "target", text_or_null(fault->target));
@@ -320,6 +322,9 @@ faults(const HsResult *result)
         set(object, "packets_taken", number(fault->touched));
         set(object, "had_effect", json_boolean(fault->had_effect));
         set(object, "detections", detections(fault));
+        for (unsigned p = 0; p <= HS_PART_DATAPLANE; p++)
+            json_array_append_new(network, part(&fault->network[p]));
+        set(object, "network", network);
         set(object, "data_plane", losses(fault->losses));
         for (guint c = 0; c < fault->clients->len; c++)
             json_array_append_new(
@@ -561,7 +566,8 @@ hs_result_json(const HsResult *result)
     set(root, "links", links(result));
     set(root, "drops", drops(result));
     set(root, "capture", capture(result));
-    set(root, "values", values(result));
+    set(root, "assumptions", values(result->assumptions));
+    set(root, "values", values(result->values));
     text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     g_assert(text != NULL);
     ended = g_strconcat(text, "\n", NULL);

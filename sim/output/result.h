@@ -59,6 +59,7 @@ typedef struct {
     GArray *links;              /* HsResultLink */
     GArray *drops;              /* HsResultDrop */
     GPtrArray *values;          /* HsValue: every effective value */
+    GPtrArray *assumptions;     /* of them, those that moved the result */
     bool captured;
     bool capture_limited;
     CaptureCounters capture;

@@ -16,6 +16,9 @@
 #define RTO_SLACK  HS_MSEC(40)
 #define RTO_MAX    HS_SEC(120)
 
+/* The pooled client's longest wait before it connects again (models/load). */
+#define RECONNECT_MAX HS_SEC(5)
+
 static void
 set_jitter(HsBoundsInput *in, HsPreset customer)
 {
@@ -80,7 +83,7 @@ set_load(HsBoundsInput *in, const HsScenario *scenario)
     in->rto_max = RTO_MAX;
     in->first_send = (HsBound){round_trip, database->interval * TAIL +
                                                in->think + in->rto.max};
-    in->pool_timeout = database->timeout + database->reconnect;
+    in->pool_timeout = database->timeout + RECONNECT_MAX;
 }
 
 /* Which sessions the database's traffic hangs on, and which VPN takes over. A
