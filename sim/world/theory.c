@@ -83,7 +83,7 @@ set_load(HsBoundsInput *in, const HsScenario *scenario)
     in->rto_max = RTO_MAX;
     in->first_send = (HsBound){round_trip, database->interval * TAIL +
                                                in->think + in->rto.max};
-    in->pool_timeout = database->timeout + RECONNECT_MAX;
+    in->pool_timeout = database->timeout + database->reconnect;
 }
 
 /* Which sessions the database's traffic hangs on, and which VPN takes over. A
@@ -159,5 +159,13 @@ hs_theory_bounds(const HsScenario *scenario, const HsFault *fault,
     in.backup_delay = backup_delay(backup);
     set_load(&in, scenario);
     hs_bounds_compute(&in, ret_bounds);
+    if (in.pool_timeout > 0 &&
+        ret_bounds->terms[HS_BOUND_NETWORK].bound.max > in.pool_timeout) {
+        /* Connections were lost. A wait doubles the one before it, and so is
+         * no longer than the outage. */
+        in.pool_timeout +=
+            MIN(RECONNECT_MAX, ret_bounds->terms[HS_BOUND_NETWORK].bound.max);
+        hs_bounds_compute(&in, ret_bounds);
+    }
     return true;
 }
