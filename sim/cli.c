@@ -42,11 +42,12 @@ hs_exit_worse(HsExit a, HsExit b)
     return rank[a] >= rank[b] ? a : b;
 }
 
-/* An override has a space in it ("fault cut.action=link-down"), which people
- * forget to quote: two words of which only the second has an equals sign are
- * put together again. */
+/* What people write and GOption does not take. An override has a space in it
+ * ("fault cut.action=link-down"), which is easily left unquoted: two words of
+ * which only the second has an equals sign are put together again. And -j4 is
+ * -j 4. */
 static char **
-join_sets(int argc, char **argv, int *ret_argc)
+normal_words(int argc, char **argv, int *ret_argc)
 {
     GPtrArray *words = g_ptr_array_new();
 
@@ -58,6 +59,10 @@ join_sets(int argc, char **argv, int *ret_argc)
             g_ptr_array_add(words,
                             g_strdup_printf("%s %s", argv[i], argv[i + 1]));
             i++;
+        } else if (g_str_has_prefix(argv[i], "-j") &&
+                   g_ascii_isdigit(argv[i][2])) {
+            g_ptr_array_add(words, g_strdup("-j"));
+            g_ptr_array_add(words, g_strdup(argv[i] + 2));
         } else {
             g_ptr_array_add(words, g_strdup(argv[i]));
         }
@@ -100,7 +105,7 @@ hs_cli_parse(int argc, char **argv, const GOptionEntry *entries,
     };
 
     *ret_options = (HsScenarioOptions){0};
-    words = join_sets(argc, argv, &argc);
+    words = normal_words(argc, argv, &argc);
     program = g_strdup_printf("hybridsim %s", words[0]);
     g_set_prgname(program);
     g_option_context_set_summary(context, summary);

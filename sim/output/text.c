@@ -393,8 +393,9 @@ failback(const Page *page, const HsFailback *back)
             &g_array_index(back->clients, HsClientFailback, i);
 
         say(page,
-            "; %s: %" G_GUINT64_FORMAT " delayed, %" G_GUINT64_FORMAT " failed",
-            client->client, client->requests.delayed, client->requests.failed);
+            "%s%s %" G_GUINT64_FORMAT " delayed, %" G_GUINT64_FORMAT " failed",
+            i == 0 ? "\n         requests since: " : "; ", client->client,
+            client->requests.delayed, client->requests.failed);
     }
     say(page, "\n");
 }
