@@ -3,3 +3,6 @@ models_libmodels_a_SOURCES += \
 	models/aws/vgw.c models/aws/vgw.h \
 	models/aws/vgw_routes.c models/aws/vgw_routes.h \
 	models/aws/vpn_endpoint.c
+
+check_PROGRAMS += tests/test_vgw_routes
+tests_test_vgw_routes_SOURCES = tests/test_vgw_routes.c
