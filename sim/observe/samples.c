@@ -11,6 +11,8 @@
 
 #include "sim/observe/samples.h"
 
+#include <string.h>
+
 typedef struct {
     HsClientSamples *samples; /* borrowed */
     GHashTable *places;       /* id to index in requests, plus one */
@@ -212,9 +214,19 @@ probes_by_sent(gconstpointer a, gconstpointer b)
                               : by_number(x->id, y->id);
 }
 
-static void
-finish(Builder *b)
+/* Which client happened to ask first is chance; their names are not. */
+static gint
+clients_by_name(gconstpointer a, gconstpointer b)
 {
+    const HsClientSamples *const *x = a, *const *y = b;
+
+    return strcmp((*x)->client, (*y)->client);
+}
+
+static void
+finish(Builder *b, HsSamples *all)
+{
+    g_ptr_array_sort(all->clients, clients_by_name);
     for (guint i = 0; i < b->clients->len; i++) {
         Client *client = &g_array_index(b->clients, Client, i);
         HsClientSamples *samples = client->samples;
@@ -267,7 +279,7 @@ hs_samples_new(const HsFacts *facts)
         else
             take_arrival(direction_of(&b, samples, fact.subject), &fact, i - 1);
     }
-    finish(&b);
+    finish(&b, samples);
     return samples;
 }
 

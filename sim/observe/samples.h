@@ -56,7 +56,7 @@ typedef struct {
 } HsDirectionSamples;
 
 typedef struct {
-    GPtrArray *clients;    /* HsClientSamples by first appearance; owned */
+    GPtrArray *clients;    /* HsClientSamples by name; owned */
     GPtrArray *directions; /* HsDirectionSamples likewise; owned */
 } HsSamples;
 
