@@ -1,4 +1,4 @@
-/* result.json. scenarios/README.md and the man page describe it; the order of
+/* result.json. RESULT.md describes it, and a test holds it to that; the order of
  * the fields is that of this file. Instants are seconds since the start of the
  * run (…_s), spans milliseconds (…_ms); what did not happen or was not
  * observed is null, with its status beside it. */
