@@ -276,6 +276,11 @@ TcpLinux::NewAck(const SequenceNumber32 &ack, bool)
     TcpSocketBase::NewAck(ack, false);
     if (m_sent.empty())
         disarm();
+    /* Small segments that were sent again as one are acknowledged as one: a
+     * part of it advances the window and leaves the timer running
+     * (FLAG_SET_XMIT_TIMER in Linux). */
+    else if (m_just_acked == 0 && m_retxEvent.IsRunning())
+        return;
     else if (!arm_probe(true))
         arm_rto();
 }
