@@ -23,7 +23,7 @@ tests_test_capture_corpus_SOURCES = tests/test_capture_corpus.c \
 tests_test_capture_corpus_LDADD = pcap/libcapture.a $(LDADD) $(PCAP_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/pcapng
 if FUZZING
-noinst_PROGRAMS += tests/fuzz/fuzz_pcapng
+FUZZERS += tests/fuzz/fuzz_pcapng
 tests_fuzz_fuzz_pcapng_SOURCES = tests/fuzz/fuzz_pcapng.c
 tests_fuzz_fuzz_pcapng_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_pcapng_LDADD = pcap/libcapture.a models/libmodels.a \

@@ -109,7 +109,7 @@ report(GPtrArray *children, const HsScenarioOptions *options, const char *out)
         worst = hs_exit_worse(worst, status);
     }
     printf("%u of %u scenarios hold\n", passed, children->len);
-    return worst;
+    return (int)worst;
 }
 
 int

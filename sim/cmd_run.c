@@ -117,7 +117,7 @@ run_files(const HsScenarioOptions *scenarios, const Options *options)
         hs_cli_error("standard output: %s", g_strerror(errno));
         return HS_EXIT_INTERNAL;
     }
-    return worst;
+    return (int)worst;
 }
 
 int

@@ -236,5 +236,5 @@ hs_repeat(const char *file, const HsScenarioOptions *options, const char *out,
         print_row(rows->pdata[i], last);
     printf("results in %s\n", folder);
     json_decref(last);
-    return worst;
+    return (int)worst;
 }

@@ -27,7 +27,7 @@ make_folder(const char *folder, GError **error)
 
     if (status == 0 && g_access(folder, W_OK) == 0)
         return true;
-    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+    g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno),
                 "%s: cannot write results there: %s", folder,
                 g_strerror(errno));
     return false;

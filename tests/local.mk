@@ -12,3 +12,4 @@ check_SCRIPTS += tests/check-layers.sh
 EXTRA_DIST += tests/check-layers.sh
 
 include tests/bench/local.mk
+include tests/fuzz/local.mk

@@ -11,7 +11,7 @@ tests_test_bfd_corpus_SOURCES = tests/test_bfd_corpus.c tests/fuzz/fuzz_bfd.c
 
 EXTRA_DIST += tests/fuzz/corpus/bfd
 if FUZZING
-noinst_PROGRAMS += tests/fuzz/fuzz_bfd
+FUZZERS += tests/fuzz/fuzz_bfd
 tests_fuzz_fuzz_bfd_SOURCES = tests/fuzz/fuzz_bfd.c
 tests_fuzz_fuzz_bfd_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif

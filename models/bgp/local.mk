@@ -35,7 +35,7 @@ check_PROGRAMS += tests/test_bgp_corpus
 tests_test_bgp_corpus_SOURCES = tests/test_bgp_corpus.c tests/fuzz/fuzz_bgp.c
 EXTRA_DIST += tests/fuzz/corpus/bgp
 if FUZZING
-noinst_PROGRAMS += tests/fuzz/fuzz_bgp
+FUZZERS += tests/fuzz/fuzz_bgp
 tests_fuzz_fuzz_bgp_SOURCES = tests/fuzz/fuzz_bgp.c
 tests_fuzz_fuzz_bgp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif

@@ -18,7 +18,7 @@ EXTRA_DIST += tests/interop/esp_scapy.py tests/vectors/esp.ini
 tests_test_esp_corpus_SOURCES = tests/test_esp_corpus.c tests/fuzz/fuzz_esp.c
 EXTRA_DIST += tests/fuzz/corpus/esp
 if FUZZING
-noinst_PROGRAMS += tests/fuzz/fuzz_esp
+FUZZERS += tests/fuzz/fuzz_esp
 tests_fuzz_fuzz_esp_SOURCES = tests/fuzz/fuzz_esp.c
 tests_fuzz_fuzz_esp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_esp_LDADD = models/libmodels.a $(GCRYPT_LIBS) $(GLIB_LIBS) -lm

@@ -23,7 +23,7 @@ tests_test_net_corpus_SOURCES = tests/test_net_corpus.c tests/fuzz/fuzz_ipv4.c
 
 EXTRA_DIST += tests/fuzz/corpus/ipv4
 if FUZZING
-noinst_PROGRAMS += tests/fuzz/fuzz_ipv4
+FUZZERS += tests/fuzz/fuzz_ipv4
 tests_fuzz_fuzz_ipv4_SOURCES = tests/fuzz/fuzz_ipv4.c
 tests_fuzz_fuzz_ipv4_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif

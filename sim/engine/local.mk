@@ -67,7 +67,7 @@ nodist_EXTRA_tests_test_engine_corpus_SOURCES = dummy.cxx
 tests_test_engine_corpus_LDADD = $(ENGINE_TEST_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/host
 if FUZZING
-noinst_PROGRAMS += tests/fuzz/fuzz_host
+FUZZERS += tests/fuzz/fuzz_host
 tests_fuzz_fuzz_host_SOURCES = tests/fuzz/fuzz_host.c
 nodist_EXTRA_tests_fuzz_fuzz_host_SOURCES = dummy.cxx
 tests_fuzz_fuzz_host_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

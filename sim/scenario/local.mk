@@ -25,7 +25,7 @@ tests_test_scenario_errors_LDADD = $(scenario_libs)
 
 EXTRA_DIST += tests/fuzz/corpus/scenario
 if FUZZING
-noinst_PROGRAMS += tests/fuzz/fuzz_scenario
+FUZZERS += tests/fuzz/fuzz_scenario
 tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz_scenario.c
 tests_fuzz_fuzz_scenario_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_scenario_LDADD = sim/libsim.a models/libmodels.a \
