@@ -4,6 +4,8 @@
 
 #include "models/base/wire.h"
 
+#include <string.h>
+
 const char *
 hs_db_bad_name(HsDbBad bad)
 {
@@ -34,6 +36,15 @@ db_payload_octet(uint64_t seed, uint64_t index)
     return (uint8_t)(mixed(seed, index / 8) >> (8 * (index % 8)) & 0xff);
 }
 
+/* The eight octets of the payload from 8 * POSITION on. */
+static void
+payload_eight(uint64_t seed, uint64_t position, uint8_t octets[8])
+{
+    uint64_t eight = GUINT64_TO_LE(mixed(seed, position));
+
+    memcpy(octets, &eight, sizeof eight);
+}
+
 static size_t
 header_length(uint32_t magic)
 {
@@ -44,6 +55,7 @@ GBytes *
 db_message_encode(uint32_t magic, const DbMessage *message)
 {
     g_auto(HsWriter) w = {0};
+    uint8_t piece[256];
     GBytes *bytes;
 
     hs_writer_init(&w);
@@ -53,13 +65,10 @@ db_message_encode(uint32_t magic, const DbMessage *message)
     hs_writer_u32(&w, message->length);
     if (magic == DB_REQUEST_MAGIC)
         hs_writer_u32(&w, message->reply_length);
-    for (uint32_t i = 0; i < message->length; i += 8) {
-        uint64_t eight = mixed(message->seed, i / 8);
-        uint8_t octets[8];
-
-        for (unsigned j = 0; j < 8; j++)
-            octets[j] = (uint8_t)(eight >> (8 * j) & 0xff);
-        hs_writer_bytes(&w, octets, MIN(8, message->length - i));
+    for (uint32_t done = 0; done < message->length; done += sizeof piece) {
+        for (uint32_t i = 0; i < sizeof piece; i += 8)
+            payload_eight(message->seed, (done + i) / 8, piece + i);
+        hs_writer_bytes(&w, piece, MIN(sizeof piece, message->length - done));
     }
     bytes = hs_writer_steal(&w);
     g_assert(bytes != NULL);
@@ -98,11 +107,16 @@ static HsDbBad
 take_payload(DbParser *p, const uint8_t **data, size_t *length)
 {
     while (*length > 0 && p->got < p->message.length) {
-        if (**data != db_payload_octet(p->message.seed, p->got))
+        unsigned skip = p->got % 8;
+        size_t n = MIN(8 - skip, MIN(*length, p->message.length - p->got));
+        uint8_t octets[8];
+
+        payload_eight(p->message.seed, p->got / 8, octets);
+        if (memcmp(*data, octets + skip, n) != 0)
             return HS_DB_BAD_PAYLOAD;
-        p->got++;
-        (*data)++;
-        (*length)--;
+        p->got += (uint32_t)n;
+        *data += n;
+        *length -= n;
     }
     return HS_DB_BAD_NONE;
 }
