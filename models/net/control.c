@@ -323,9 +323,10 @@ carrier_acted_on(void *user_data)
     if (up) {
         bgp_peer_link_up(peer->bgp, now);
     } else {
+        /* BGP first: its cause is the carrier, not the BFD that follows. */
+        bgp_peer_link_down(peer->bgp, now);
         if (peer->bfd != NULL)
             hs_bfd_watch_path_down(peer->bfd);
-        bgp_peer_link_down(peer->bgp, now);
     }
     settle(peer->control);
 }

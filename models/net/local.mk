@@ -33,3 +33,6 @@ models_libmodels_a_SOURCES += \
 	models/net/bfd_service.c models/net/bfd_service.h \
 	models/net/control.c models/net/control.h \
 	models/net/ipsec.c models/net/ipsec.h
+
+check_PROGRAMS += tests/test_node_control
+tests_test_node_control_SOURCES = tests/test_node_control.c
