@@ -34,5 +34,6 @@ models_libmodels_a_SOURCES += \
 	models/net/control.c models/net/control.h \
 	models/net/ipsec.c models/net/ipsec.h
 
-check_PROGRAMS += tests/test_node_control
+check_PROGRAMS += tests/test_node_control tests/test_node_ipsec
 tests_test_node_control_SOURCES = tests/test_node_control.c
+tests_test_node_ipsec_SOURCES = tests/test_node_ipsec.c
