@@ -13,5 +13,6 @@ tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 check_SCRIPTS += tests/check-layers.sh
 EXTRA_DIST += tests/check-layers.sh
 
+include tests/system/local.mk
 include tests/bench/local.mk
 include tests/fuzz/local.mk

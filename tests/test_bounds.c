@@ -42,6 +42,33 @@ START_TEST(hold_timer_as_the_measurements_say)
 }
 END_TEST
 
+/* One direction is cut: the side that still hears gets one keepalive more, at
+ * most 3 s after the cut, and then waits for 9 s. */
+START_TEST(one_way_the_other_side_hears_one_keepalive_more)
+{
+    const double exact[2] = {1, 1};
+    HsBoundsInput in = {
+        .bgp_keepalive = HS_SEC(3),
+        .bgp_hold = HS_SEC(9),
+        .path_delay = HS_MSEC(2),
+        .one_way = true,
+    };
+    HsBounds bounds;
+
+    check_bound(
+        hs_bound_hold_one_way(HS_SEC(3), HS_SEC(9), exact, exact, HS_MSEC(2)),
+        HS_SEC(9), HS_MSEC(12002));
+    hs_bounds_compute(&in, &bounds);
+    check_bound(bounds.terms[HS_BOUND_DETECT].bound, HS_SEC(9), HS_MSEC(12002));
+    /* With BFD it is told, a path delay after the other side knows. */
+    in.bfd_interval = HS_MSEC(300);
+    in.bfd_multiplier = 3;
+    hs_bounds_compute(&in, &bounds);
+    check_bound(bounds.terms[HS_BOUND_DETECT].bound, HS_MSEC(600),
+                HS_MSEC(904));
+}
+END_TEST
+
 START_TEST(tcp_steps_double_up_to_the_cap)
 {
     ck_assert_int_eq(hs_tcp_step(HS_MSEC(200), 0, 0), HS_MSEC(200));
@@ -199,6 +226,7 @@ main(void)
 
     tcase_add_test(tc, bfd_as_the_measurements_say);
     tcase_add_test(tc, hold_timer_as_the_measurements_say);
+    tcase_add_test(tc, one_way_the_other_side_hears_one_keepalive_more);
     tcase_add_test(tc, tcp_steps_double_up_to_the_cap);
     tcase_add_test(tc, tcp_comes_back_with_the_next_step);
     tcase_add_loop_test(tc, tcp_bounds_hold_every_draw, 0, 4);

@@ -9,6 +9,13 @@
  *   hold     hold - keepalive           ..  hold + delay
  *   carrier  the delay before it is believed
  *
+ * Where one direction is cut only, recovery waits for the side that still hears
+ * the other. BFD tells it (RFC 5880 6.8.6: "received Down"), a path delay
+ * later. BGP would, by a NOTIFICATION, but TCP stands in the way, see
+ * hs_bound_hold_one_way(), and gives
+ *
+ *   hold     hold                       ..  keepalive + hold + delay
+ *
  * Each side has draws of its own, and recovery needs both; bounds of either are
  * bounds of the later one. The quickest means that the design has decides.
  *
@@ -68,6 +75,16 @@ hs_bound_hold(HsDuration keepalive, HsDuration hold,
     return (HsBound){
         hs_time_max(0, shortest - scaled(keepalive, keepalive_jitter[1])),
         scaled(hold, hold_jitter[1]) + path_delay};
+}
+
+HsBound
+hs_bound_hold_one_way(HsDuration keepalive, HsDuration hold,
+                      const double keepalive_jitter[2],
+                      const double hold_jitter[2], HsDuration path_delay)
+{
+    return (HsBound){scaled(hold, hold_jitter[0]),
+                     scaled(keepalive, keepalive_jitter[1]) +
+                         scaled(hold, hold_jitter[1]) + path_delay};
 }
 
 HsDuration
@@ -173,9 +190,54 @@ set_term(HsBoundResult *result, HsBound bound, const char *format, ...)
 }
 
 static void
-detect_terms(const HsBoundsInput *in, HsBoundResult *terms)
+bfd_term(const HsBoundsInput *in, HsBoundResult *term)
 {
     char a[HS_TIME_TEXT], b[HS_TIME_TEXT], c[HS_TIME_TEXT];
+    HsBound bound =
+        hs_bound_bfd(in->bfd_interval, in->bfd_multiplier, in->path_delay);
+
+    if (in->one_way)
+        bound.max = hs_time_add(bound.max, in->path_delay);
+    set_term(term, bound,
+             "%u x %s after the last packet, which is up to %s old at the cut "
+             "or still %s on its way%s",
+             in->bfd_multiplier, hs_duration_format(in->bfd_interval, a),
+             hs_duration_format(in->bfd_interval, b),
+             hs_duration_format(in->path_delay, c),
+             in->one_way ? "; the side that still hears is told" : "");
+}
+
+static void
+hold_term(const HsBoundsInput *in, HsBoundResult *term)
+{
+    char a[HS_TIME_TEXT], b[HS_TIME_TEXT], c[HS_TIME_TEXT];
+
+    hs_duration_format(in->bgp_hold, a);
+    hs_duration_format(in->bgp_keepalive, b);
+    hs_duration_format(in->path_delay, c);
+    if (in->one_way)
+        set_term(term,
+                 hs_bound_hold_one_way(in->bgp_keepalive, in->bgp_hold,
+                                       in->keepalive_jitter, in->hold_jitter,
+                                       in->path_delay),
+                 "hold time %s after one more keepalive, up to %s and %s on "
+                 "its way after the cut: its acknowledgement is lost, and TCP "
+                 "sends nothing behind it",
+                 a, b, c);
+    else
+        set_term(term,
+                 hs_bound_hold(in->bgp_keepalive, in->bgp_hold,
+                               in->keepalive_jitter, in->hold_jitter,
+                               in->path_delay),
+                 "hold time %s after the last keepalive, which is up to %s "
+                 "old at the cut or still %s on its way",
+                 a, b, c);
+}
+
+static void
+detect_terms(const HsBoundsInput *in, HsBoundResult *terms)
+{
+    char a[HS_TIME_TEXT];
 
     if (in->carrier)
         set_term(&terms[HS_BOUND_DETECT_CARRIER],
@@ -183,24 +245,9 @@ detect_terms(const HsBoundsInput *in, HsBoundResult *terms)
                  "both ends see the carrier go, and wait %s",
                  hs_duration_format(in->carrier_delay, a));
     if (in->bfd_multiplier > 0)
-        set_term(
-            &terms[HS_BOUND_DETECT_BFD],
-            hs_bound_bfd(in->bfd_interval, in->bfd_multiplier, in->path_delay),
-            "%u x %s after the last packet, which is up to %s old at the "
-            "cut or still %s on its way",
-            in->bfd_multiplier, hs_duration_format(in->bfd_interval, a),
-            hs_duration_format(in->bfd_interval, b),
-            hs_duration_format(in->path_delay, c));
+        bfd_term(in, &terms[HS_BOUND_DETECT_BFD]);
     if (in->bgp_hold > 0)
-        set_term(&terms[HS_BOUND_DETECT_HOLD],
-                 hs_bound_hold(in->bgp_keepalive, in->bgp_hold,
-                               in->keepalive_jitter, in->hold_jitter,
-                               in->path_delay),
-                 "hold time %s after the last keepalive, which is up to %s "
-                 "old at the cut or still %s on its way",
-                 hs_duration_format(in->bgp_hold, a),
-                 hs_duration_format(in->bgp_keepalive, b),
-                 hs_duration_format(in->path_delay, c));
+        hold_term(in, &terms[HS_BOUND_DETECT_HOLD]);
 }
 
 /* The first to strike decides: the least of each end. */

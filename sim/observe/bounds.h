@@ -55,6 +55,9 @@ typedef struct {
     HsDuration bgp_keepalive, bgp_hold;
     double keepalive_jitter[2], hold_jitter[2];
     HsDuration path_delay; /* one way, of the path that is cut */
+    /* Only one direction is cut, and recovery hangs on the side that still
+     * hears the other. */
+    bool one_way;
     /* From the detection to the last element's new FIB. */
     HsBound convergence;
     /* One way on the new path. */
@@ -92,6 +95,15 @@ hs_bound_bfd(HsDuration interval, unsigned multiplier, HsDuration path_delay);
 
 /* RFC 4271 4.4, 6.5: the hold timer runs from the last keepalive. */
 HsBound hs_bound_hold(HsDuration keepalive, HsDuration hold,
+                      const double keepalive_jitter[2],
+                      const double hold_jitter[2], HsDuration path_delay);
+
+/* The side that still hears, where only one direction is cut. The first
+ * keepalive behind the cut reaches it, but not its acknowledgement back: TCP
+ * sends that segment again and nothing new, so neither the next keepalive nor a
+ * NOTIFICATION gets through. */
+HsBound
+hs_bound_hold_one_way(HsDuration keepalive, HsDuration hold,
                       const double keepalive_jitter[2],
                       const double hold_jitter[2], HsDuration path_delay);
 

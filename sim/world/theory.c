@@ -121,6 +121,22 @@ another_vpn(const HsScenario *scenario, const HsVpn *not_this)
     return NULL;
 }
 
+/* From the detection to the tables: of both sides, or of the one that sends
+ * into the direction that is cut. */
+static void
+set_convergence(HsBoundsInput *in, const HsDx *dx, const HsFault *fault)
+{
+    HsDuration customer = dx->site->fib_delay;
+    HsDuration aws = dx->gateway->convergence + dx->gateway->fib_delay;
+    HsDuration delay = MAX(customer, aws);
+
+    in->one_way = fault->action == HS_FAULT_BLACKHOLE &&
+                  fault->direction != HS_DIRECTION_BOTH;
+    if (in->one_way)
+        delay = fault->direction == HS_DIRECTION_TO_AWS ? customer : aws;
+    in->convergence = (HsBound){delay, delay};
+}
+
 bool
 hs_theory_bounds(const HsScenario *scenario, const HsFault *fault,
                  HsBounds *ret_bounds)
@@ -151,11 +167,7 @@ hs_theory_bounds(const HsScenario *scenario, const HsFault *fault,
                                                  : 0;
     }
     set_jitter(&in, dx->site->preset);
-    in.convergence.min = in.convergence.max = MAX(
-        dx->site->fib_delay, dx->gateway->convergence + dx->gateway->fib_delay);
-    /* A side that still hears the other is told by it. */
-    if (fault->direction != HS_DIRECTION_BOTH)
-        in.convergence.max += in.path_delay;
+    set_convergence(&in, dx, fault);
     in.backup_delay = backup_delay(backup);
     set_load(&in, scenario);
     hs_bounds_compute(&in, ret_bounds);
