@@ -23,7 +23,8 @@ typedef struct {
 typedef struct {
     Pool *pool;
     HsChild *child;
-    char *errors_path; /* owned: its stderr, a file because a pipe can fill */
+    int errors; /* owned: its stderr, a file because a pipe can fill; it has no
+                 * name any more, so that none is left if we are interrupted */
 } Job;
 
 static void start_next(Pool *pool);
@@ -42,10 +43,11 @@ job_ended(GPid pid, int status, void *user_data)
     Job *job = user_data;
     Pool *pool = job->pool;
     HsChild *child = job->child;
+    g_autofree char *errors = g_strdup_printf("/proc/self/fd/%d", job->errors);
 
     g_spawn_close_pid(pid);
-    g_file_get_contents(job->errors_path, &child->errors, NULL, NULL);
-    g_unlink(job->errors_path);
+    g_file_get_contents(errors, &child->errors, NULL, NULL);
+    close(job->errors);
     if (WIFEXITED(status)) {
         child->status = WEXITSTATUS(status);
     } else {
@@ -57,7 +59,6 @@ job_ended(GPid pid, int status, void *user_data)
                             strsignal(WTERMSIG(status)));
         g_free(said);
     }
-    g_free(job->errors_path);
     g_free(job);
     pool->running--;
     pool->ended++;
@@ -72,7 +73,8 @@ start(Pool *pool, HsChild *child)
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
     g_autoptr(GError) error = NULL;
     Job *job = g_new0(Job, 1);
-    int null = open("/dev/null", O_WRONLY | O_CLOEXEC), errors;
+    g_autofree char *errors_path = NULL;
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     char program[] = "/proc/self/exe";
     GPid pid;
 
@@ -82,22 +84,23 @@ start(Pool *pool, HsChild *child)
     g_ptr_array_add(argv, NULL);
     job->pool = pool;
     job->child = child;
-    errors = g_file_open_tmp("hybridsim-XXXXXX", &job->errors_path, &error);
-    if (errors < 0 ||
+    job->errors = g_file_open_tmp("hybridsim-XXXXXX", &errors_path, &error);
+    if (job->errors >= 0)
+        g_unlink(errors_path);
+    if (job->errors < 0 ||
         !g_spawn_async_with_fds(NULL, (char **)argv->pdata, NULL,
                                 G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, -1,
-                                null, errors, &error)) {
+                                null, job->errors, &error)) {
         child->status = HS_EXIT_INTERNAL;
         child->errors = g_strdup_printf("%s\n", error->message);
-        g_free(job->errors_path);
+        if (job->errors >= 0)
+            close(job->errors);
         g_free(job);
         pool->ended++;
     } else {
         pool->running++;
         g_child_watch_add(pid, job_ended, job);
     }
-    if (errors >= 0)
-        close(errors);
     close(null);
 }
 

@@ -11,7 +11,7 @@ tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 	tests/harness/vectors.c tests/harness/vectors.h
 
 check_SCRIPTS += tests/check-layers.sh
-EXTRA_DIST += tests/check-layers.sh
+EXTRA_DIST += tests/check-layers.sh tests/with.sh
 
 include tests/system/local.mk
 include tests/bench/local.mk
