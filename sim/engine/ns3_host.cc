@@ -2,9 +2,19 @@
  * uses a TUN device. What the stack sends comes out as bytes, what the network
  * delivers goes in as bytes, and in between ns-3 may do as it likes.
  *
- *   socket ─► TCP/UDP ─► IP ─► VirtualNetDevice ─► send() ─► output, an
- * HsPacket socket ◄─ TCP/UDP ◄─ IP ◄─ VirtualNetDevice ◄─ validate ◄─
- * hs_sim_host_input
+ *   socket ─► TCP/UDP ─► IP ─► VirtualNetDevice ─► send() ─► output
+ *   socket ◄─ TCP/UDP ◄─ IP ◄─ VirtualNetDevice ◄─ validate ◄─ input
+ *
+ * With the profile "linux" ns-3's IP and device have nothing to add to a TCP
+ * segment of a connection, and cost more than its TCP does. So an arriving one
+ * goes from the validator to its socket, and one that leaves gets its IP header
+ * here, byte for byte as ns-3 would write it:
+ *
+ *   socket ─► TCP ─► send_segment() ─► output
+ *   socket ◄─ hs_tcp_receive() ◄─ validate ◄─ input
+ *
+ * What is for no connection (a SYN for a listener, a stray segment), UDP and
+ * ICMP take the whole way.
  *
  * The host does not forward, and every packet leaves by the one device, by a
  * default route; so any mix of addresses works and no ARP is needed.
@@ -20,16 +30,28 @@
 #include <ns3/boolean.h>
 #include <ns3/internet-stack-helper.h>
 #include <ns3/ipv4-interface-address.h>
+#include <ns3/ipv4-route.h>
 #include <ns3/ipv4-static-routing-helper.h>
 #include <ns3/ipv4-static-routing.h>
 #include <ns3/mac48-address.h>
 #include <ns3/packet.h>
+#include <ns3/socket.h>
 
 #include <algorithm>
 
 using namespace ns3;
 
 static const uint16_t ETHERTYPE_IPV4 = 0x0800;
+static const uint32_t IP_HEADER = 20;
+static const uint8_t DEFAULT_TTL = 64;
+
+static void
+hand_out(HsSimHost *host, HsPacket *packet)
+{
+    host->sending++;
+    host->output(host->output_data, packet);
+    host->sending--;
+}
 
 /* The stack hands out a packet. */
 static bool
@@ -44,10 +66,72 @@ send(HsSimHost *host, Ptr<Packet> packet, const Address &, const Address &,
     packet->CopyData(hs_packet_bytes(bytes), packet->GetSize());
     if (host->profile == HS_SIM_TCP_LINUX)
         hs_tcp_linux_outgoing(hs_packet_bytes(bytes), hs_packet_length(bytes));
-    host->sending++;
-    host->output(host->output_data, bytes);
-    host->sending--;
+    hand_out(host, bytes);
     return true;
+}
+
+static void
+put_u16(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
+static void
+put_u32(uint8_t *at, uint32_t value)
+{
+    put_u16(at, value >> 16);
+    put_u16(at + 2, value);
+}
+
+/* The header that ns-3's Ipv4L3Protocol would make, with DF as Linux has it. */
+static void
+write_ip_header(uint8_t *ip, uint32_t length, uint8_t tos, uint16_t id,
+                uint32_t source, uint32_t destination)
+{
+    uint32_t sum = 0;
+
+    ip[0] = 0x45;
+    ip[1] = tos;
+    put_u16(ip + 2, length);
+    put_u16(ip + 4, id);
+    put_u16(ip + 6, 0x4000); /* DF */
+    ip[8] = DEFAULT_TTL;
+    ip[9] = TcpL4Protocol::PROT_NUMBER;
+    put_u16(ip + 10, 0);
+    put_u32(ip + 12, source);
+    put_u32(ip + 16, destination);
+    for (unsigned i = 0; i < IP_HEADER; i += 2)
+        sum += (uint32_t)ip[i] << 8 | ip[i + 1];
+    sum = (sum & 0xffff) + (sum >> 16);
+    put_u16(ip + 10, ~(sum + (sum >> 16)));
+}
+
+/* TCP hands out a segment, in place of Ipv4::Send(). */
+static void
+send_segment(HsSimHost *host, Ptr<Packet> segment, Ipv4Address source,
+             Ipv4Address destination, uint8_t protocol, Ptr<Ipv4Route> route)
+{
+    uint32_t length = segment->GetSize() + IP_HEADER;
+    SocketIpTosTag tos;
+    HsPacket *packet;
+    uint16_t id;
+
+    if (!route || route->GetOutputDevice() != host->device ||
+        length > host->mtu) {
+        host->ipv4->Send(segment, source, destination, protocol, route);
+        return;
+    }
+    id = host->identification[(uint64_t)source.Get() << 32 |
+                              destination.Get()]++;
+    if (host->output == nullptr)
+        return;
+    packet = hs_packet_new(nullptr, length);
+    write_ip_header(hs_packet_bytes(packet), length,
+                    segment->PeekPacketTag(tos) ? tos.GetTos() : 0, id,
+                    source.Get(), destination.Get());
+    segment->CopyData(hs_packet_bytes(packet) + IP_HEADER, segment->GetSize());
+    hand_out(host, packet);
 }
 
 static void
@@ -63,6 +147,9 @@ install_stack(HsSimHost *host)
     host->ipv4 = node->GetObject<Ipv4>();
     host->ipv4->SetAttribute("IpForward", BooleanValue(false));
     host->tcp_protocol = node->GetObject<TcpL4Protocol>();
+    if (host->profile == HS_SIM_TCP_LINUX)
+        host->tcp_protocol->SetDownTarget(
+            MakeBoundCallback(&send_segment, host));
 
     host->device = CreateObject<VirtualNetDevice>();
     host->device->SetAddress(Mac48Address("02:00:00:00:00:01"));
@@ -137,11 +224,17 @@ hs_sim_host_set_output(HsSimHost *host, HsSimReceiveFunc output,
     host->output_data = user_data;
 }
 
+static uint32_t
+read_u32(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
+           (uint32_t)at[2] << 8 | at[3];
+}
+
 static bool
 is_own(const HsSimHost *host, const uint8_t *address)
 {
-    uint32_t value = (uint32_t)address[0] << 24 | (uint32_t)address[1] << 16 |
-                     (uint32_t)address[2] << 8 | address[3];
+    uint32_t value = read_u32(address);
 
     return std::find(host->addresses.begin(), host->addresses.end(), value) !=
            host->addresses.end();
@@ -151,7 +244,12 @@ static void
 into_stack(HsSimHost *host, const uint8_t *bytes, size_t length)
 {
     static const Address nobody = Mac48Address("02:00:00:00:00:02");
+    size_t header = (size_t)(bytes[0] & 0x0f) * 4;
 
+    if (bytes[9] == TcpL4Protocol::PROT_NUMBER &&
+        hs_tcp_receive(host, read_u32(bytes + 12), read_u32(bytes + 16),
+                       bytes + header, length - header))
+        return;
     host->device->Receive(Create<Packet>(bytes, (uint32_t)length),
                           ETHERTYPE_IPV4, nobody, host->device->GetAddress(),
                           NetDevice::PACKET_HOST);

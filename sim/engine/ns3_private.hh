@@ -25,6 +25,7 @@
 #include <ns3/tcp-socket-base.h>
 #include <ns3/virtual-net-device.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,8 @@ struct HsSimHost {
     std::vector<uint32_t> addresses; /* host order */
     HsSimReceiveFunc output;
     void *output_data;
+    /* Of TCP's packets, by source and destination. */
+    std::map<uint64_t, uint16_t> identification;
     unsigned sending; /* depth: > 0 while the stack is handing a packet out */
     HsValidateCounters refused;
     std::vector<HsSimTcp *> tcps;              /* owned */
@@ -111,6 +114,11 @@ remove_item(std::vector<T *> &items, T *item)
         }
     }
 }
+
+/* A checked TCP segment without its IP header, for a connection of HOST. False:
+ * there is none, or none of the profile "linux"; it is for the stack then. */
+bool hs_tcp_receive(HsSimHost *host, uint32_t source, uint32_t destination,
+                    const uint8_t *segment, size_t length);
 
 /* For hs_sim_free(): frees what is left, without a word on any wire. */
 void hs_link_destroy(HsSimLink *link);

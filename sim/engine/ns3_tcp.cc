@@ -485,6 +485,19 @@ hs_tcp_destroy(HsSimTcp *tcp)
     let_go(tcp);
 }
 
+bool
+hs_tcp_receive(HsSimHost *host, uint32_t source, uint32_t destination,
+               const uint8_t *segment, size_t length)
+{
+    if (host->profile != HS_SIM_TCP_LINUX)
+        return false;
+    for (HsSimTcp *tcp : host->tcps)
+        if (hs_tcp_linux_receive(tcp->socket, source, destination, segment,
+                                 length))
+            return true; /* and TCPS may be another by now */
+    return false;
+}
+
 static void
 on_accepted(HsSimTcpListener *listener, Ptr<Socket> socket, const Address &from)
 {

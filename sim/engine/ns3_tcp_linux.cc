@@ -424,6 +424,16 @@ hs_tcp_linux_abort(Ptr<TcpSocketBase> socket)
     linux_socket(socket)->abort();
 }
 
+bool
+hs_tcp_linux_receive(const Ptr<TcpSocketBase> &socket, uint32_t source,
+                     uint32_t destination, const uint8_t *segment,
+                     size_t length)
+{
+    return linux_socket(socket)->receive(Ipv4Address(source),
+                                         Ipv4Address(destination), segment,
+                                         static_cast<uint32_t>(length));
+}
+
 const char *
 hs_tcp_linux_state_name(TcpSocket::TcpStates_t state)
 {

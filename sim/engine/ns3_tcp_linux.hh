@@ -82,6 +82,12 @@ hs_tcp_linux_info(ns3::Ptr<ns3::TcpSocketBase> socket, HsSimTcpInfo *ret_info);
 /* RST, if there is a peer, and closed at once. */
 void hs_tcp_linux_abort(ns3::Ptr<ns3::TcpSocketBase> socket);
 
+/* A checked segment, without its IP header. True if it is of SOCKET's
+ * connection, to which it then went; false: ns-3 is to find whose it is. */
+bool hs_tcp_linux_receive(const ns3::Ptr<ns3::TcpSocketBase> &socket,
+                          uint32_t source, uint32_t destination,
+                          const uint8_t *segment, size_t length);
+
 /* RFC 9293's name: "SYN-SENT", "ESTABLISHED". */
 const char *hs_tcp_linux_state_name(ns3::TcpSocket::TcpStates_t state);
 

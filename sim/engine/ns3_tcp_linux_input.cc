@@ -135,11 +135,37 @@ read_u32(const uint8_t *at)
            (uint32_t)at[2] << 8 | at[3];
 }
 
-/* From the IP layer. Peeks at the bytes, because taking a header apart is dear,
- * and the base will do it again. */
+/* From the IP layer. */
 void
 TcpLinux::forward_up(Ptr<Packet> packet, Ipv4Header ip, uint16_t port,
                      Ptr<Ipv4Interface>)
+{
+    take_segment(packet, ip.GetSource(), port, ip.GetDestination());
+}
+
+/* From the host, past the IP layer: the same, if all four of the connection's
+ * addresses and ports match, for then ns-3 would find this socket too. */
+bool
+TcpLinux::receive(Ipv4Address source, Ipv4Address destination,
+                  const uint8_t *segment, uint32_t length)
+{
+    uint16_t port = static_cast<uint16_t>(segment[0] << 8 | segment[1]);
+
+    if (m_endPoint == nullptr || !m_endPoint->IsRxEnabled() ||
+        m_endPoint->GetPeerPort() != port ||
+        m_endPoint->GetLocalPort() != (segment[2] << 8 | segment[3]) ||
+        m_endPoint->GetPeerAddress() != source ||
+        m_endPoint->GetLocalAddress() != destination)
+        return false;
+    take_segment(Create<Packet>(segment, length), source, port, destination);
+    return true;
+}
+
+/* Peeks at the bytes, because taking a header apart is dear, and the base will
+ * do it again. */
+void
+TcpLinux::take_segment(Ptr<Packet> packet, Ipv4Address source, uint16_t port,
+                       Ipv4Address destination)
 {
     Ptr<TcpLinux> self(this);
     uint8_t raw[20];
@@ -161,9 +187,8 @@ TcpLinux::forward_up(Ptr<Packet> packet, Ipv4Header ip, uint16_t port,
             return;
         }
     }
-    DoForwardUp(
-        packet, InetSocketAddress(ip.GetSource(), port),
-        InetSocketAddress(ip.GetDestination(), m_endPoint->GetLocalPort()));
+    DoForwardUp(packet, InetSocketAddress(source, port),
+                InetSocketAddress(destination, m_endPoint->GetLocalPort()));
 }
 
 /* RFC 7323 4.3 (2): what is not beyond the last ACK sent is echoed, so also a

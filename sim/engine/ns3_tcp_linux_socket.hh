@@ -94,6 +94,8 @@ class TcpLinux final : public TcpSocketBase
     void set_events(const HsTcpLinuxEvents *events, void *user_data);
     void info(HsSimTcpInfo *ret_info) const;
     void abort();
+    bool receive(Ipv4Address source, Ipv4Address destination,
+                 const uint8_t *segment, uint32_t length);
 
     int Bind() override;
     int Bind(const Address &address) override;
@@ -131,6 +133,8 @@ class TcpLinux final : public TcpSocketBase
     void take_segments();
     void forward_up(Ptr<Packet> packet, Ipv4Header ip, uint16_t port,
                     Ptr<Ipv4Interface> interface);
+    void take_segment(Ptr<Packet> packet, Ipv4Address source, uint16_t port,
+                      Ipv4Address destination);
     void echo_timestamp(Ptr<Packet> packet);
     bool read_syn(Ptr<Packet> packet, const Address &from, const Address &to);
     void send_reset_for(const TcpHeader &header, const Address &from,
