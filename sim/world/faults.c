@@ -41,7 +41,14 @@ report(WorldFault *fault, const char *to, uint64_t touched)
     };
 
     hs_facts_append(fault->world->facts, &fact);
-    hs_exposure_mark(fault->world->exposure, fact.at, g_intern_string(to));
+}
+
+/* A phase of the exposure begins. */
+static void
+mark(WorldFault *fault, const char *to)
+{
+    hs_exposure_mark(fault->world->exposure, hs_sim_now(fault->world->sim),
+                     g_intern_string(to));
 }
 
 /* Packets that the faults of these links have taken so far. */
@@ -62,6 +69,34 @@ lost(const WorldFault *fault)
     return sum;
 }
 
+/* Faults may overlap: a link is well when the last one has left it. */
+static void
+hold(unsigned *holders, bool on, bool *ret_changed)
+{
+    g_assert(on || *holders > 0);
+    *ret_changed = on ? (*holders)++ == 0 : --*holders == 0;
+}
+
+static void
+set_carrier(WorldLink *link, bool on)
+{
+    bool changed;
+
+    hold(&link->darkened, on, &changed);
+    if (changed)
+        hs_sim_link_set_carrier(link->sim, !on);
+}
+
+static void
+set_black_hole(WorldLink *link, unsigned end, bool on)
+{
+    bool changed;
+
+    hold(&link->black_holes[end], on, &changed);
+    if (changed)
+        hs_sim_link_set_black_hole(link->sim, end, on);
+}
+
 static void
 set(WorldFault *fault, bool on)
 {
@@ -72,13 +107,13 @@ set(WorldFault *fault, bool on)
 
         switch (fault->config->action) {
         case HS_FAULT_LINK_DOWN:
-            hs_sim_link_set_carrier(link->sim, !on);
+            set_carrier(link, on);
             break;
         case HS_FAULT_BLACKHOLE:
             if (direction != HS_DIRECTION_TO_ONPREM)
-                hs_sim_link_set_black_hole(link->sim, 0, on);
+                set_black_hole(link, 0, on);
             if (direction != HS_DIRECTION_TO_AWS)
-                hs_sim_link_set_black_hole(link->sim, 1, on);
+                set_black_hole(link, 1, on);
             break;
         }
     }
@@ -92,6 +127,7 @@ apply(void *user_data)
 
     fault->lost_before = lost(fault);
     report(fault, "applied", 0);
+    mark(fault, "applied");
     set(fault, true);
 }
 
@@ -101,6 +137,7 @@ clear(void *user_data)
     WorldFault *fault = user_data;
 
     report(fault, "cleared", lost(fault) - fault->lost_before);
+    mark(fault, "cleared");
     set(fault, false);
 }
 
@@ -166,7 +203,7 @@ hs_world_schedule_faults(HsWorld *world)
     }
 }
 
-/* One that lasts to the end says what it took. */
+/* One that lasts to the end says what it took; no phase begins there. */
 void
 hs_world_finish_faults(HsWorld *world)
 {

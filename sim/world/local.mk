@@ -6,3 +6,10 @@ sim_libsim_a_SOURCES += \
 	sim/world/theory.c sim/world/theory.h \
 	sim/world/workload.c \
 	sim/world/world.c sim/world/world.h
+
+check_PROGRAMS += tests/test_world
+tests_test_world_SOURCES = tests/test_world.c
+nodist_EXTRA_tests_test_world_SOURCES = dummy.cxx
+tests_test_world_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
+check_SCRIPTS += tests/test_world_valgrind.sh
+EXTRA_DIST += tests/test_world_valgrind.sh

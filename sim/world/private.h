@@ -48,6 +48,8 @@ struct WorldLink {
     uint32_t capture_id;
     unsigned exposure_id;
     WorldEnd end[2];
+    unsigned darkened;            /* faults that hold the carrier down */
+    unsigned black_holes[2];      /* and those that swallow what an end sends */
     HsRng *jitter_rng[2];         /* owned; NULL without jitter */
     const HsDistribution *jitter; /* borrowed from the scenario */
 };

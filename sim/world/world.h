@@ -30,7 +30,8 @@ typedef struct {
     void *user_data; /* borrowed */
 } HsWorldOptions;
 
-/* SCENARIO is borrowed and outlives the world. */
+/* SCENARIO is borrowed and outlives the world. One world at a time: the engine
+ * has one simulation in a process. */
 HsWorld *
 hs_world_new(const HsScenario *scenario, const HsWorldOptions *options);
 void hs_world_free(HsWorld *world); /* NULL is fine */
