@@ -10,8 +10,8 @@ tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 	tests/harness/node_link.c tests/harness/node_link.h \
 	tests/harness/vectors.c tests/harness/vectors.h
 
-check_SCRIPTS += tests/check-layers.sh
-EXTRA_DIST += tests/check-layers.sh tests/with.sh
+check_SCRIPTS += tests/check-layers.sh tests/test_manual.sh
+EXTRA_DIST += tests/check-layers.sh tests/test_manual.sh tests/with.sh
 
 include tests/system/local.mk
 include tests/bench/local.mk

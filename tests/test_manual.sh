@@ -1,0 +1,64 @@
+#!/bin/sh
+# hybridsim(1) against `hybridsim COMMAND --help`: each command has the options
+# of the sections "Of every command" and "Of … COMMAND …", and no others; and
+# man renders the page without a warning.
+set -eu
+top=${TOP_SRCDIR:-$(dirname "$0")/..}
+program=${TOP_BUILDDIR:-.}/hybridsim
+page=$top/sim/hybridsim.1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+wrong=0
+
+# The options, long and short, one a line, of a help text.
+of_help() {
+    grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -e '--?[a-z-]+' | sort -u
+}
+
+# Of the page: those that head a paragraph in the sections that name $1.
+of_page() {
+    awk -v command="$1" '
+        /^\.SS / { on = ($0 ~ " every command$" || $0 ~ "[ ]" command "( |,|$)") }
+        /^\.SH / { on = 0 }
+        /^\.TP/ { getline; if (on) print }' "$page" |
+        sed 's/\\-/-/g' | grep -oE -e '(^|[ "])--?[a-z-]+' |
+        sed 's/^[ "]//' | sort -u
+}
+
+checked=0
+for command in run check explain wireshark; do
+    "$program" "$command" --help | of_help >"$work/help"
+    of_page "$command" >"$work/page"
+    checked=$((checked + $(wc -l <"$work/help")))
+    diff "$work/help" "$work/page" >"$work/diff" || {
+        echo "$command: < is only in --help, > only in hybridsim.1"
+        grep '^[<>]' "$work/diff"
+        wrong=1
+    }
+done
+
+# The overview's options and commands are all in the page.
+for option in $("$program" --help | grep -oE -e '--[a-z-]+' | sort -u); do
+    sed 's/\\-/-/g' "$page" | grep -qE -e "^\.B.*$option( |=|,|\"|$)" || {
+        echo "hybridsim --help: $option is not in hybridsim.1"
+        wrong=1
+    }
+done
+for command in $("$program" --help |
+    sed -n '/^commands/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+    grep -qx "\.B $command" "$page" || {
+        echo "hybridsim --help: command $command is not in hybridsim.1"
+        wrong=1
+    }
+done
+
+if command -v man >/dev/null; then
+    LC_ALL=C.UTF-8 MANROFFSEQ='' man --warnings -l "$page" \
+        >/dev/null 2>"$work/warnings"
+    [ ! -s "$work/warnings" ] || {
+        cat "$work/warnings"
+        wrong=1
+    }
+fi
+echo "$checked options compared"
+[ "$checked" -gt 0 ] && [ $wrong -eq 0 ]
