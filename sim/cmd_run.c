@@ -5,7 +5,6 @@
 #include "sim/cli.h"
 #include "sim/run.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -112,10 +111,6 @@ run_files(const HsScenarioOptions *scenarios, const Options *options)
                 : run_file(*file, scenarios, options);
 
         worst = hs_exit_worse(worst, (HsExit)status);
-    }
-    if (fflush(stdout) != 0) {
-        hs_cli_error("standard output: %s", g_strerror(errno));
-        return HS_EXIT_INTERNAL;
     }
     return (int)worst;
 }

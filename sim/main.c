@@ -5,6 +5,7 @@
 #include "sim/cli.h"
 #include "sim/engine/ns3_shim.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,8 +43,8 @@ print_help(void)
         "  --out DIR               results go to DIR/SCENARIO (out)\n"
         "  --json, --quiet, --trace, --facts, --no-capture\n\n"
         "exit status: 0 all expectations hold, 1 one does not, 2 usage or "
-        "scenario error,\n3 internal error, 4 nothing was checked. "
-        "Manual: hybridsim(1), scenarios/README.md\n");
+        "scenario\nerror, 3 internal error, 4 nothing was checked\n"
+        "manual: hybridsim(1), scenarios/README.md\n");
 }
 
 /* Or a command that was mistyped. */
@@ -53,10 +54,9 @@ looks_like_file(const char *word)
     return strchr(word, '/') != NULL || strchr(word, '.') != NULL;
 }
 
-int
-main(int argc, char **argv)
+static int
+run_command(int argc, char **argv)
 {
-    setlocale(LC_CTYPE, "");
     if (argc < 2 || g_str_equal(argv[1], "--help") ||
         g_str_equal(argv[1], "-h") || g_str_equal(argv[1], "help")) {
         print_help();
@@ -86,4 +86,20 @@ main(int argc, char **argv)
             words[i] = argv[i];
         return hs_cmd_run(argc, words);
     }
+}
+
+/* A verdict that did not get through is none: a full disk behind ">verdict"
+ * must not pass as success. */
+int
+main(int argc, char **argv)
+{
+    int status;
+
+    setlocale(LC_CTYPE, "");
+    status = run_command(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        hs_cli_error("standard output: %s", g_strerror(errno));
+        return HS_EXIT_INTERNAL;
+    }
+    return status;
 }

@@ -13,6 +13,7 @@ tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 check_SCRIPTS += tests/check-layers.sh tests/test_manual.sh
 EXTRA_DIST += tests/check-layers.sh tests/test_manual.sh tests/with.sh
 
+include tests/cli/local.mk
 include tests/system/local.mk
 include tests/bench/local.mk
 include tests/fuzz/local.mk

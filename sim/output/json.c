@@ -1,6 +1,6 @@
-/* result.json. RESULT.md describes it, and a test holds it to that; the order of
- * the fields is that of this file. Instants are seconds since the start of the
- * run (…_s), spans milliseconds (…_ms); what did not happen or was not
+/* result.json. RESULT.md describes it, and a test holds it to that; the order
+ * of the fields is that of this file. Instants are seconds since the start of
+ * the run (…_s), spans milliseconds (…_ms); what did not happen or was not
  * observed is null, with its status beside it. */
 
 #include "config.h"
@@ -74,11 +74,14 @@ scenario(const HsResult *result)
 {
     const HsSettings *settings = hs_scenario_settings(result->scenario, 0);
     json_t *object = json_object();
+    g_autofree char *seed =
+        g_strdup_printf("%" G_GUINT64_FORMAT, settings->seed);
 
     set(object, "name", json_string(hs_scenario_name(result->scenario)));
     set(object, "title", text_or_null(settings->title));
     set(object, "sha256", json_string(hs_scenario_sha256(result->scenario)));
-    set(object, "seed", number(settings->seed));
+    /* 64 bits, which most readers of JSON numbers would round. */
+    set(object, "seed", json_string(seed));
     set(object, "duration_s", seconds(settings->duration));
     set(object, "warmup_s", seconds(settings->warmup));
     return object;
