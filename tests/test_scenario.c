@@ -282,8 +282,10 @@ static const struct {
     {"fault cut.at=60s .. 70s", "60s..70s"},
     {"fault cut.for=forever", "forever"},
     {"capture.links=all", "all"},
-    {"capture.links=primary,dc.uplink , vgw.edge",
-     "primary, dc.uplink, vgw.edge"},
+    {"capture.links=primary,dc.uplink , backup.tunnel1.edge",
+     "primary, dc.uplink, backup.tunnel1.edge"},
+    {"capture.links=primary.backbone, backup.tunnel2.backbone",
+     "primary.backbone, backup.tunnel2.backbone"},
     {"capture.filter=tcp port 5432", "tcp port 5432"},
     {"expect.requests.failed.max=0", "0"},
 };

@@ -310,7 +310,12 @@ static const struct {
     /* The capture */
     {"capture.links=primary, dc.wan",
      "[capture] links: \"dc.wan\" is no link; expected the name of a [dx] or "
-     "[internet], or SITE.lan, SITE.uplink, VPC.lan, GATEWAY.edge"},
+     "[internet], or SITE.lan, SITE.uplink, VPC.lan, DX.backbone, "
+     "VPN.tunnel1.edge, VPN.tunnel1.backbone"},
+    {"capture.links=vgw.edge",
+     "[capture] links: \"vgw.edge\" is no link; expected the name of a [dx] or "
+     "[internet], or SITE.lan, SITE.uplink, VPC.lan, DX.backbone, "
+     "VPN.tunnel1.edge, VPN.tunnel1.backbone"},
 };
 
 /* A complaint without the place that stands before it. */

@@ -198,6 +198,24 @@ hs_format_target(const HsRow *row G_GNUC_UNUSED, const void *field,
         g_string_append_printf(text, ".tunnel%u", target->tunnel);
 }
 
+/* "tunnel2.edge": the links that each tunnel of a VPN has. Whether it has two
+ * may stand in a group that is read later, and is not asked here. */
+static bool
+is_tunnel_link(const char *part)
+{
+    static const char *const parts[] = {
+        "tunnel1.edge",
+        "tunnel1.backbone",
+        "tunnel2.edge",
+        "tunnel2.backbone",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+        if (g_str_equal(part, parts[i]))
+            return true;
+    return false;
+}
+
 /* Names of links as the capture has them: an element's, or an element's part.
  * The kinds that have a link, and the parts, are those of the world. */
 static bool
@@ -216,7 +234,9 @@ is_link(const HsScenario *scenario, const char *text)
         return g_str_equal(dot, ".lan") || g_str_equal(dot, ".uplink");
     if (element->kind == HS_KIND_VPC)
         return g_str_equal(dot, ".lan");
-    return element->kind == HS_KIND_GATEWAY && g_str_equal(dot, ".edge");
+    if (element->kind == HS_KIND_DX)
+        return g_str_equal(dot, ".backbone");
+    return element->kind == HS_KIND_VPN && is_tunnel_link(dot + 1);
 }
 
 bool
@@ -231,8 +251,8 @@ hs_parse_links(const HsParse *p, const char *text, void *field)
                 return hs_parse_complain(
                     p, *name,
                     "is no link; expected the name of a [dx] or "
-                    "[internet], or SITE.lan, SITE.uplink, "
-                    "VPC.lan, GATEWAY.edge");
+                    "[internet], or SITE.lan, SITE.uplink, VPC.lan, "
+                    "DX.backbone, VPN.tunnel1.edge, VPN.tunnel1.backbone");
         }
     }
     g_strfreev(*(char ***)field);

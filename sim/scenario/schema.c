@@ -379,8 +379,9 @@ const HsRow hs_schema_rows[] = {
     ROW(CAPTURE, HsCapture, limit, "limit", SIZE64, "4GB", DEFAULT, NULL,
         "size at which the file stops growing; 0 for none"),
     ROW(CAPTURE, HsCapture, links, "links", LINKS, "all", DEFAULT, NULL,
-        "which links: all, or names such as primary, dc.lan, dc.uplink, "
-        "app.lan, vgw.edge, internet"),
+        "which links: all, or names such as primary, primary.backbone, dc.lan, "
+        "dc.uplink, app.lan, internet, backup.tunnel1.edge, "
+        "backup.tunnel1.backbone"),
     ROW(CAPTURE, HsCapture, per_link, "per-link", BOOL, "no", DEFAULT, NULL,
         "write a classic pcap for each link as well"),
 };
