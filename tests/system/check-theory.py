@@ -299,7 +299,7 @@ def main():
                 labels.append((name, seed, None))
         for name in ("dx-cut", "dx-cut-hold9"):
             for direction in ONE_WAY:
-                for seed in range(1, max(SEEDS // 2, 1) + 1):
+                for seed in range(1, max(SEEDS // 4, 2) + 1):
                     labels.append((name, seed, direction))
         for i, (name, seed, direction) in enumerate(labels):
             sets = LIGHT + ([f"fault cut.direction={direction}"]
@@ -331,8 +331,8 @@ def main():
         "primary bgp: cut to detection": 4 * SEEDS,
         "main.tunnel2 bgp: cut to detection": 2 * SEEDS,
         "carrier: cut to detection": 2 * SEEDS,
-        "one way: told after the path's delay": SEEDS // 2,
-        "one way: cut to hold timer": SEEDS,
+        "one way: told after the path's delay": SEEDS // 4,
+        "one way: cut to hold timer": SEEDS // 2,
         "the parts add up to the failover time": runs,
         "the data plane follows the table": runs - SEEDS,
         "the time-out doubles": runs,
