@@ -254,7 +254,8 @@ def capture(name, sets, folder):
 
 def main():
     if TSHARK == "no":
-        print("tshark is missing; on Debian: apt-get install tshark")
+        print("skipped: tshark is missing "
+              "(on Debian: apt-get install tshark)")
         sys.exit(77)
     c = Checks()
     total = collections.Counter()
