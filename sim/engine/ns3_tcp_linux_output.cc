@@ -249,6 +249,31 @@ TcpLinux::judge_reordering(const TcpHeader &header)
     m_dupAckCount = std::min(m_dupAckCount, threshold - 1);
 }
 
+/* The same after a time-out, where the base waits for the next one: what went
+ * again and was overtaken by something sent later is lost once more, and goes
+ * at once. */
+void
+TcpLinux::mend_lost_again(const TcpHeader &header)
+{
+    Ptr<const TcpOptionSack> sack =
+        DynamicCast<const TcpOptionSack>(header.GetOption(TcpOption::SACK));
+    HsDuration window = m_tcb->m_minRtt.GetTimeStep() / 4;
+    HsTime newest = -1;
+
+    if (m_tcb->m_congState != TcpSocketState::CA_LOSS || m_sent.empty() ||
+        m_endPoint == nullptr || m_txBuffer->Size() == 0)
+        return;
+    for (const TcpOptionSack::SackBlock &block : sack->GetSackList())
+        for (const Sent &sent : m_sent)
+            if (sent.start >= block.first && sent.end <= block.second)
+                newest = std::max(newest, sent.at);
+    if (newest <= m_sent.front().at + window)
+        return;
+    SendDataPacket(m_txBuffer->HeadSequence(), m_tcb->m_segmentSize,
+                   m_connected);
+    arm_rto();
+}
+
 void
 TcpLinux::ReceivedAck(Ptr<Packet> packet, const TcpHeader &header)
 {
@@ -264,6 +289,8 @@ TcpLinux::ReceivedAck(Ptr<Packet> packet, const TcpHeader &header)
                              : window <= m_most_sent;
     }
     TcpSocketBase::ReceivedAck(packet, header);
+    if (m_sackEnabled && header.HasOption(TcpOption::SACK))
+        mend_lost_again(header);
 }
 
 void

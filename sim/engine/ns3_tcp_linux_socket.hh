@@ -157,6 +157,7 @@ class TcpLinux final : public TcpSocketBase
     bool gave_up() const;
     void new_rtt(HsDuration sample);
     void judge_reordering(const TcpHeader &header);
+    void mend_lost_again(const TcpHeader &header);
 
     void note_sent(SequenceNumber32 seq, uint32_t size, bool fresh);
     void restart_idle();

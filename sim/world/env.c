@@ -7,7 +7,9 @@ struct HsSimEnv {
     const HsSimEnvShared *shared;
     HsSimHost *host;   /* borrowed; may be NULL */
     GPtrArray *traces; /* of Trace, owned */
-    HsEvidence handling;
+    HsEvidence handling; /* all zero: none */
+    HsEvidence recent;   /* the last one handled, */
+    HsTime recent_at;    /* and when */
 };
 
 static HsSimEnv *
@@ -30,6 +32,20 @@ env_rng_new(HsEnv *face, const char *purpose)
     return hs_rng_new(of(face)->shared->seed, face->node, purpose);
 }
 
+/* TCP tells its news from events of their own, at the instant of the packet
+ * that brought them: that packet is still the evidence. */
+static HsEvidence
+env_evidence(HsEnv *face)
+{
+    const HsSimEnv *env = of(face);
+
+    if (env->handling.link != NULL)
+        return env->handling;
+    if (env->recent.link != NULL && env->recent_at == env_now(face))
+        return env->recent;
+    return (HsEvidence){0};
+}
+
 static void
 env_fact(HsEnv *face, const HsFact *given)
 {
@@ -39,14 +55,8 @@ env_fact(HsEnv *face, const HsFact *given)
     fact.at = env_now(face);
     fact.node = face->node;
     if (fact.evidence.packet == 0)
-        fact.evidence = env->handling;
+        fact.evidence = env_evidence(face);
     env->shared->fact(env->shared->user_data, &fact);
-}
-
-static HsEvidence
-env_evidence(HsEnv *face)
-{
-    return of(face)->handling;
 }
 
 static const HsTrace *
@@ -395,4 +405,8 @@ void
 hs_sim_env_handling(HsSimEnv *env, const HsEvidence *evidence)
 {
     env->handling = evidence != NULL ? *evidence : (HsEvidence){0};
+    if (evidence == NULL)
+        return;
+    env->recent = *evidence;
+    env->recent_at = hs_sim_now(env->shared->sim);
 }
