@@ -5,10 +5,13 @@ set -eu
 builddir=${TOP_BUILDDIR:-.}
 srcdir=${TOP_SRCDIR:-$(dirname "$0")/..}
 case ${VALGRIND:-no} in
-no) echo "valgrind is missing; on Debian: apt-get install valgrind" >&2; exit 77 ;;
+no)
+    echo "skipped: valgrind is missing (on Debian: apt-get install valgrind)"
+    exit 77
+    ;;
 esac
 if nm "$builddir/tests/test_world" 2>/dev/null | grep -q __asan_init; then
-    echo "built with AddressSanitizer, which finds leaks itself"
+    echo "skipped: built with AddressSanitizer, which finds leaks itself"
     exit 77
 fi
 CK_FORK=no CK_RUN_CASE=several CK_DEFAULT_TIMEOUT=0 "$VALGRIND" --quiet \
