@@ -205,12 +205,19 @@ def check_persistent(c, r, where, back, one_way):
     if client["recovery"] != "recovered":
         return
     steps = r.of("transport", subject="persistent", to="retransmit")
-    acks = r.of("transport", subject="persistent", to="ack")
+    acks = [f.at for f in r.of("transport", subject="persistent", to="ack")]
+    if acks and not one_way:
+        # Of what came through just before the cut, the acknowledgement needs
+        # its own direction only.
+        c.that(acks[0] >= new_table(r, "to AWS").at,
+               "no acknowledgement before its way is back", where, acks)
+    acks = [at for at in acks if at >= back]
     if not acks:
         return
-    ack = acks[0].at
-    steps = [f for f in r.of("transport", subject="persistent",
-                             to="retransmit") if f.at <= ack]
+    ack = acks[0]
+    steps = [f for f in steps if f.at <= ack]
+    if not steps:
+        return
     for a, b in zip(steps, steps[1:]):
         if b.id == a.id + 1 and a.id > 1:
             # A timer of the kernel fires up to an eighth late, and a tick.
@@ -218,11 +225,9 @@ def check_persistent(c, r, where, back, one_way):
                      "a step waits for the time-out in force", where)
             c.within(b.value, min(2 * a.value, 120 * S), 2 * a.value,
                      "the time-out doubles", where)
-    c.that(ack >= back, "no acknowledgement before the network is back", where,
-           f"{ack} {back}")
     there = 2 * MS if one_way else BACKUP[0]
-    round_trip = 2 * BACKUP[1] + 20 * MS
-    before = [f.at for f in steps if f.at < back - BACKUP[1]]
+    # With a delayed acknowledgement, 40 ms, and the server's think time.
+    round_trip = 2 * BACKUP[1] + 60 * MS
     after = [f.at for f in steps if f.at >= back]
     if after and ack - after[0] >= there + BACKUP[0]:
         c.equal(len(after), 1,
@@ -238,8 +243,6 @@ def check_persistent(c, r, where, back, one_way):
         c.that(ack < due + round_trip,
                "the server's retransmission comes before the client's next",
                where)
-    c.that(all(ack - at > BACKUP[0] for at in before),
-           "what was sent into the hole is not acknowledged", where)
 
 
 FIGURES = {
