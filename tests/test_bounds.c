@@ -43,7 +43,8 @@ START_TEST(hold_timer_as_the_measurements_say)
 END_TEST
 
 /* One direction is cut: the side that still hears gets one keepalive more, at
- * most 3 s after the cut, and then waits for 9 s. */
+ * most 3 s after the cut, and then waits for 9 s. Or it had one within the 40
+ * ms before, which it had not acknowledged. */
 START_TEST(one_way_the_other_side_hears_one_keepalive_more)
 {
     const double exact[2] = {1, 1};

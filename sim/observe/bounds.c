@@ -14,7 +14,7 @@
  * later. BGP would, by a NOTIFICATION, but TCP stands in the way, see
  * hs_bound_hold_one_way(), and gives
  *
- *   hold     hold                       ..  keepalive + hold + delay
+ *   hold     hold - delayed ACK         ..  keepalive + hold + delay
  *
  * Each side has draws of its own, and recovery needs both; bounds of either are
  * bounds of the later one. The quickest means that the design has decides.
@@ -32,7 +32,11 @@
 #include <glib.h>
 #include <math.h>
 
-#define STEPS_MAX 64 /* longer than any run: the doubling saturates first */
+/* Linux, TCP_DELACK_MIN: a keepalive that came so shortly before the cut was
+ * not yet acknowledged either. */
+#define DELAYED_ACK HS_MSEC(40)
+
+#define STEPS_MAX   64 /* longer than any run: the doubling saturates first */
 
 const char *
 hs_bound_term_name(HsBoundTerm term)
@@ -82,7 +86,7 @@ hs_bound_hold_one_way(HsDuration keepalive, HsDuration hold,
                       const double keepalive_jitter[2],
                       const double hold_jitter[2], HsDuration path_delay)
 {
-    return (HsBound){scaled(hold, hold_jitter[0]),
+    return (HsBound){hs_time_max(0, scaled(hold, hold_jitter[0]) - DELAYED_ACK),
                      scaled(keepalive, keepalive_jitter[1]) +
                          scaled(hold, hold_jitter[1]) + path_delay};
 }
