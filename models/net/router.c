@@ -1,14 +1,19 @@
-/* The life of a packet in a router.
+/* clang-format off
  *
- *     receive() ─► port up? ─► admit(): header, options, martians
- *        │
- *        ▼
- *     look up the destination in the port's VRF ─► none: ICMP unreachable
- *        ├─ local ───► deliver(): reassembly, echo, protocol handler, local
- * sink ├─ broadcast, blackhole, reject: dropped ▼ forwarding on? TTL > 1? ─►
- * choose a hop by the flow's hash │ originate() enters below ▼ TTL, output_on()
- * here leave(): port up, size against its MTU, DF ─► TTL down, MSS clamped │ ├─
- * fits ──────► transmit() └─ too big ───► fragments, each to transmit()
+ * The life of a packet in a router.
+ *
+ *     receive() --> port up? --> admit(): header, options, martians
+ *        |
+ *     look up the destination in the port's VRF --> none: ICMP unreachable
+ *        |-- local -----> deliver(): reassembly, protocol handler, echo, sink
+ *        |-- broadcast, blackhole, reject: dropped
+ *     forwarding on? TTL > 1? --> choose a hop by the flow's hash
+ *        |                        originate() and output_on() enter here
+ *     leave(): port up, size against its MTU, DF --> TTL down, MSS clamped
+ *        |-- fits ------> transmit()
+ *        `-- too big ---> fragments, each to transmit()
+ *
+ * clang-format on
  *
  * Every way out is counted: transmit(), deliver(), hs_router_drop(), or one of
  * the fates of fragments; router.h has the equation. A packet is copied only if

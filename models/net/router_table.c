@@ -1,9 +1,14 @@
-/* The routes of a router, on their way from those who ask for them to the
+/* clang-format off
+ *
+ * The routes of a router, on their way from those who ask for them to the
  * hardware's table.
  *
- *     route_set(), route_remove() ──► Route.pending ──FIB delay──►
- * Route.programmed ─┐ ├─► settle() ──► fib port up, port down ───────────►
- * Port.entries ─────────────────────────────────┘
+ *     route_set(), route_remove() --> Route.pending
+ *                                          | FIB delay
+ *                                     Route.programmed --> settle() --> fib
+ *     port up, port down -----------> Port.entries ----------^
+ *
+ * clang-format on
  *
  * For each prefix the table holds one entry: that of highest precedence among
  * what the ports imply while they are up and what is programmed. settle() is

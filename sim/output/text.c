@@ -440,7 +440,7 @@ latency_row(const Page *page, const HsClientStats *client)
         if (l->count == 0)
             say(page, "%22s", "-");
         else
-            say(page, "%7.1f%7.0f%8.0f", in_ms(l->p50), in_ms(l->p99),
+            say(page, "%8.1f%7.0f%7.0f", in_ms(l->p50), in_ms(l->p99),
                 in_ms(l->p999));
     }
     say(page, "\n");
@@ -457,7 +457,7 @@ database(const Page *page)
         say(page, "%22s", hs_phase_name((HsPhase)p));
     say(page, "\n%21s", "");
     for (unsigned p = 0; p < HS_PHASE_COUNT; p++)
-        say(page, "%7s%7s%8s", "p50", "p99", "p99.9");
+        say(page, "%8s%7s%7s", "p50", "p99", "p99.9");
     say(page, "\n");
     for (guint i = 0; i < clients->len; i++)
         latency_row(page, &g_array_index(clients, HsClientStats, i));
@@ -590,6 +590,21 @@ files(const Page *page)
     say(page, "\n");
 }
 
+/* Columns that end a line leave spaces behind. */
+static void
+trim_lines(GString *text)
+{
+    gsize to = 0;
+
+    for (gsize from = 0; from < text->len; from++) {
+        if (text->str[from] == '\n')
+            while (to > 0 && text->str[to - 1] == ' ')
+                to--;
+        text->str[to++] = text->str[from];
+    }
+    g_string_truncate(text, to);
+}
+
 void
 hs_result_text(const HsResult *result, bool colour, GString *text)
 {
@@ -612,4 +627,5 @@ hs_result_text(const HsResult *result, bool colour, GString *text)
     assumptions(&page);
     verdict(&page);
     files(&page);
+    trim_lines(text);
 }
