@@ -480,7 +480,8 @@ static const struct {
      "hold both"},
     {ENTIRE(SITE VPC VGW "[dx d]\nbetween = dc, vgw\n" DB
                          "[database db2]\nclient = app\nserver = dc\n"),
-     "f.ini:13: [database db2] port: [database db] is there already"},
+     "f.ini:14: [database db2] client: [database db] is there already; "
+     "expected one in a scenario"},
     {ENTIRE("[probe]\n" SITE VPC VGW "[dx d]\nbetween = dc, vgw\n"),
      "f.ini: there is no [database], so nothing would be observed\n"
      "f.ini:1: [probe] database: there is no [database]"},

@@ -416,7 +416,8 @@ const HsKindInfo hs_schema_kinds[HS_KIND_COUNT] = {
     [HS_KIND_DATABASE] =
         KIND(HsDatabase, true, NULL,
              "The database, its application, and the two clients that are "
-             "always observed: one persistent connection and a pool."),
+             "always observed: one persistent connection and a pool. A "
+             "scenario has one."),
     [HS_KIND_PROBE] =
         KIND(HsProbing, true, "probe",
              "The data-plane probe. `[probe]` is short for `[probe probe]`, "
