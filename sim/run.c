@@ -33,13 +33,22 @@ make_folder(const char *folder, GError **error)
     return false;
 }
 
+/* An earlier run's: beside this run's result it would be taken for this run's.
+ */
+static void
+remove_old_capture(const char *folder)
+{
+    g_autofree char *path = g_build_filename(folder, "capture.pcapng", NULL);
+
+    g_unlink(path);
+}
+
 static CaptureWriter *
 open_capture(const HsScenario *scenario, const char *folder, GError **error)
 {
     const HsCapture *settings = hs_scenario_capture(scenario, 0);
     g_autofree char *path = g_build_filename(folder, "capture.pcapng", NULL);
-    g_autofree char *engine =
-        g_strdup_printf("ns-%s", hs_sim_engine_version());
+    g_autofree char *engine = g_strdup_printf("ns-%s", hs_sim_engine_version());
     g_autofree char *comment = g_strdup_printf(
         "scenario %s, seed %" G_GUINT64_FORMAT, hs_scenario_name(scenario),
         hs_scenario_settings(scenario, 0)->seed);
@@ -285,6 +294,7 @@ hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
             g_build_filename(options->out, hs_scenario_name(scenario), NULL);
         if (!make_folder(run->folder, error))
             return NULL;
+        remove_old_capture(run->folder);
         if (!options->no_capture && hs_scenario_capture(scenario, 0)->file) {
             capture = open_capture(scenario, run->folder, error);
             if (capture == NULL)
