@@ -89,19 +89,35 @@ TcpLinux::note_sent(SequenceNumber32 seq, uint32_t size, bool fresh)
         return;
     }
     m_retransmissions++;
-    /* Small ones that go again in one segment are one from now on. */
-    auto first = std::find_if(m_sent.begin(), m_sent.end(),
-                              [&](const Sent &s) { return s.end > seq; });
-    auto last = first;
+    /* What goes again is one from now on: small ones are joined, and one of
+     * which a part goes is cut, because the rest is as old as it was. */
+    size_t first = 0, last;
 
-    while (last != m_sent.end() && last->start < end) {
-        last->at = now;
-        last->again = true;
-        ++last;
+    while (first < m_sent.size() && m_sent[first].end <= seq)
+        first++;
+    if (first < m_sent.size() && m_sent[first].start < seq) {
+        Sent before = m_sent[first];
+
+        before.end = seq;
+        m_sent[first].start = seq;
+        m_sent.insert(m_sent.begin() + first, before);
+        first++;
     }
-    if (last - first > 1 && first->start >= seq && (last - 1)->end <= end) {
-        first->end = (last - 1)->end;
-        m_sent.erase(first + 1, last);
+    for (last = first; last < m_sent.size() && m_sent[last].start < end;
+         last++) {
+        if (m_sent[last].end > end) {
+            Sent behind = m_sent[last];
+
+            behind.start = end;
+            m_sent[last].end = end;
+            m_sent.insert(m_sent.begin() + last + 1, behind);
+        }
+        m_sent[last].at = now;
+        m_sent[last].again = true;
+    }
+    if (last - first > 1) {
+        m_sent[first].end = m_sent[last - 1].end;
+        m_sent.erase(m_sent.begin() + first + 1, m_sent.begin() + last);
     }
 }
 
