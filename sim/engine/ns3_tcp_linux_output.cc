@@ -242,7 +242,8 @@ TcpLinux::new_rtt(HsDuration sample)
 /* RFC 8985 section 6.2, the part that needs no timer: when something arrived
  * that was sent well after the oldest segment in flight, that one is lost, and
  * two more duplicate ACKs need not be waited for. So what a probe finds is
- * mended in a round trip. */
+ * mended in a round trip. What was sent more than once counts if its last
+ * transmission is old enough to be the one that arrived (step 1). */
 void
 TcpLinux::judge_reordering(const TcpHeader &header)
 {
@@ -255,7 +256,8 @@ TcpLinux::judge_reordering(const TcpHeader &header)
     for (const TcpOptionSack::SackBlock &block : sack->GetSackList())
         for (const Sent &sent : m_sent)
             if (sent.start >= block.first && sent.end <= block.second &&
-                !sent.again)
+                (!sent.again ||
+                 now_ns() - sent.at >= m_tcb->m_minRtt.GetTimeStep()))
                 newest = std::max(newest, sent.at);
     if (!m_sent.empty() && newest > m_sent.front().at + window)
         threshold = 1;
