@@ -58,9 +58,9 @@ START_TEST(one_way_the_other_side_hears_one_keepalive_more)
 
     check_bound(
         hs_bound_hold_one_way(HS_SEC(3), HS_SEC(9), exact, exact, HS_MSEC(2)),
-        HS_MSEC(8960), HS_MSEC(12002));
+        HS_MSEC(8952), HS_MSEC(12002));
     hs_bounds_compute(&in, &bounds);
-    check_bound(bounds.terms[HS_BOUND_DETECT].bound, HS_MSEC(8960),
+    check_bound(bounds.terms[HS_BOUND_DETECT].bound, HS_MSEC(8952),
                 HS_MSEC(12002));
     /* With BFD it is told, a path delay after the other side knows. */
     in.bfd_interval = HS_MSEC(300);

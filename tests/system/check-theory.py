@@ -113,10 +113,10 @@ def check_one_way(c, r, where, direction):
         # The acknowledgement of the first keepalive after the cut is lost, so
         # TCP sends it again and again, and neither the next one nor the
         # notification gets through: the side that hears has one to live on, or
-        # one of the 40 ms before the cut, not yet acknowledged.
+        # one of the 48 ms before the cut, not yet acknowledged.
         low, high = ((limit - age, limit + PATH)
                      if side_of(f.node) == deaf else
-                     (limit - 40 * MS, limit + age + PATH))
+                     (limit - 48 * MS, limit + age + PATH))
         c.within(f.at - r.t0, low, high, "one way: cut to hold timer", where)
 
 
