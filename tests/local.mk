@@ -11,7 +11,7 @@ tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 	tests/harness/vectors.c tests/harness/vectors.h
 
 check_SCRIPTS += tests/check-layers.sh tests/test_manual.sh
-EXTRA_DIST += tests/check-layers.sh tests/test_manual.sh tests/with.sh
+EXTRA_DIST += tests/CONFORMANCE.md tests/check-layers.sh tests/test_manual.sh tests/with.sh
 
 include tests/cli/local.mk
 include tests/system/local.mk
