@@ -6,6 +6,7 @@ include models/crypto/local.mk
 include models/bgp/local.mk
 include models/bfd/local.mk
 include models/esp/local.mk
+include models/ikev2/local.mk
 include models/net/local.mk
 include models/aws/local.mk
 include models/onprem/local.mk

@@ -1,0 +1,2 @@
+models_libmodels_a_SOURCES += \
+	models/ikev2/ikev2.h
