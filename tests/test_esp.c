@@ -5,115 +5,11 @@
 
 #include "models/crypto/aead.h"
 #include "models/esp/esp.h"
+#include "tests/harness/esp_pair.h"
 #include "tests/harness/run.h"
 #include "tests/harness/vectors.h"
 
 #include <string.h>
-
-/* 203.0.113.9 and 198.51.100.1 are the tunnel's ends. */
-#define LOCAL  0xcb007109
-#define REMOTE 0xc6336401
-
-static EspSaConfig
-config_of(EspSuite suite)
-{
-    g_autoptr(HsRng) rng = hs_rng_new(4303, "test", "keys");
-    EspSaConfig config = {
-        .spi = 0xc0001234,
-        .suite = suite,
-        .source = hs_addr_ipv4(REMOTE),
-        .destination = hs_addr_ipv4(LOCAL),
-    };
-
-    esp_keys_draw(&config.keys, suite, rng);
-    return config;
-}
-
-static unsigned
-u16_at(const uint8_t *data)
-{
-    return (unsigned)data[0] << 8 | data[1];
-}
-
-static unsigned
-ipv4_sum(const uint8_t *data, size_t length)
-{
-    uint32_t sum = 0;
-
-    for (size_t i = 0; i < length; i += 2)
-        sum += u16_at(data + i);
-    while (sum > 0xffff)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return sum;
-}
-
-/* An IPv4 packet of LENGTH bytes with a right checksum. */
-static HsPacket *
-inner_packet(size_t length)
-{
-    HsPacket *packet = hs_packet_new(NULL, length);
-    uint8_t *data = hs_packet_bytes(packet);
-    unsigned sum;
-
-    memcpy(data, "\x45\x00\x00\x00\x12\x34\x40\x00\x3f\x11\x00\x00", 12);
-    memcpy(data + 12, "\x0a\x00\x01\x0a\xac\x10\x00\x14", 8);
-    data[2] = (uint8_t)(length >> 8);
-    data[3] = (uint8_t)(length & 0xff);
-    sum = ~ipv4_sum(data, 20) & 0xffff;
-    data[10] = (uint8_t)(sum >> 8);
-    data[11] = (uint8_t)(sum & 0xff);
-    for (size_t i = 20; i < length; i++)
-        data[i] = (uint8_t)(i * 7 & 0xff);
-    return packet;
-}
-
-static void
-fix_sum(uint8_t *header)
-{
-    unsigned sum;
-
-    header[10] = header[11] = 0;
-    sum = ~ipv4_sum(header, (size_t)(header[0] & 15) * 4) & 0xffff;
-    header[10] = (uint8_t)(sum >> 8);
-    header[11] = (uint8_t)(sum & 0xff);
-}
-
-/* Two SAs of one direction: A sends what B receives. */
-typedef struct {
-    HsRng *rng;
-    EspSa *a, *b;
-} Pair;
-
-static void
-pair_clear(Pair *pair)
-{
-    esp_sa_free(pair->a);
-    esp_sa_free(pair->b);
-    hs_rng_free(pair->rng);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Pair, pair_clear)
-
-static Pair
-pair_of(const EspSaConfig *config)
-{
-    Pair pair = {.rng = hs_rng_new(1, "test", "esp")};
-
-    pair.a = esp_sa_new(config, pair.rng);
-    pair.b = esp_sa_new(config, pair.rng);
-    return pair;
-}
-
-static void
-expect_drop(EspSa *sa, HsPacket **packet, EspDrop expected, const char *name)
-{
-    uint64_t before = esp_sa_counters(sa)->drops[expected];
-    EspDrop why = ESP_DROP_NONE;
-
-    ck_assert_msg(!esp_decapsulate(sa, packet, &why), "%s: accepted", name);
-    ck_assert_msg(why == expected, "%s: %s, not %s", name, esp_drop_name(why),
-                  esp_drop_name(expected));
-    ck_assert_uint_eq(esp_sa_counters(sa)->drops[expected], before + 1);
-}
 
 /* Names */
 
@@ -158,8 +54,8 @@ END_TEST
 START_TEST(keys_are_drawn_and_wiped)
 {
     static const EspKeys zero;
-    EspSaConfig config = config_of(ESP_SUITE_AES128_CBC_SHA1);
-    g_auto(Pair) pair = pair_of(&config);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES128_CBC_SHA1);
+    g_auto(EspPair) pair = esp_pair_new(&config);
 
     ck_assert_mem_ne(config.keys.key, zero.key, 16);
     ck_assert_mem_eq(config.keys.key + 16, zero.key + 16, 16);
@@ -204,12 +100,12 @@ static const struct {
 
 START_TEST(inner_mtu_is_the_documented_one)
 {
-    EspSaConfig config = config_of(mtus[_i].suite);
-    g_autoptr(HsPacket) fits = inner_packet(mtus[_i].mtu);
-    g_autoptr(HsPacket) too_long = inner_packet(mtus[_i].mtu + 1);
+    EspSaConfig config = esp_pair_config(mtus[_i].suite);
+    g_autoptr(HsPacket) fits = esp_pair_packet(mtus[_i].mtu);
+    g_autoptr(HsPacket) too_long = esp_pair_packet(mtus[_i].mtu + 1);
 
     config.nat_t = mtus[_i].nat_t;
-    g_auto(Pair) pair = pair_of(&config);
+    g_auto(EspPair) pair = esp_pair_new(&config);
     ck_assert_uint_eq(esp_inner_mtu(&config, 1500), mtus[_i].mtu);
     ck_assert_uint_eq(mtus[_i].mss, mtus[_i].mtu - 40);
     ck_assert(esp_encapsulate(pair.a, &fits, NULL));
@@ -225,7 +121,7 @@ END_TEST
 
 START_TEST(a_path_too_narrow_has_no_inner_mtu)
 {
-    EspSaConfig config = config_of(ESP_SUITE_AES256_GCM16);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES256_GCM16);
 
     ck_assert_uint_eq(esp_inner_mtu(&config, 0), 0);
     ck_assert_uint_eq(esp_inner_mtu(&config, 51), 0);
@@ -236,14 +132,14 @@ END_TEST
 /* Every suite, every remainder of the block, both ways of the tunnel. */
 START_TEST(what_goes_in_comes_out)
 {
-    EspSaConfig config = config_of((EspSuite)(_i / 4));
+    EspSaConfig config = esp_pair_config((EspSuite)(_i / 4));
 
     config.nat_t = _i & 1;
     config.esn = _i & 2;
-    g_auto(Pair) pair = pair_of(&config);
+    g_auto(EspPair) pair = esp_pair_new(&config);
     for (size_t length = 20; length < 120; length++) {
-        g_autoptr(HsPacket) packet = inner_packet(length);
-        g_autoptr(HsPacket) original = inner_packet(length);
+        g_autoptr(HsPacket) packet = esp_pair_packet(length);
+        g_autoptr(HsPacket) original = esp_pair_packet(length);
         g_autoptr(HsPacket) held = hs_packet_ref(packet);
 
         ck_assert(esp_encapsulate(pair.a, &packet, NULL));
@@ -306,8 +202,8 @@ foreign_read(GKeyFile *file, const char *group)
     foreign.number = g_key_file_get_uint64(file, group, "number", NULL);
     config->esn = foreign.number > UINT32_MAX;
     config->sequence = foreign.number - 1;
-    config->source = hs_addr_ipv4(REMOTE);
-    config->destination = hs_addr_ipv4(LOCAL);
+    config->source = hs_addr_ipv4(ESP_PAIR_REMOTE);
+    config->destination = hs_addr_ipv4(ESP_PAIR_LOCAL);
     return foreign;
 }
 
@@ -344,7 +240,7 @@ open_foreign(const char *name, const Foreign *foreign, HsRng *rng)
     ck_assert_mem_eq(hs_packet_data(packet), foreign->inner->data,
                      foreign->inner->len);
     ck_assert_uint_eq(esp_sa_sequence(sa), foreign->number);
-    expect_drop(sa, &again, ESP_DROP_REPLAY, name);
+    esp_pair_expect_drop(sa, &again, ESP_DROP_REPLAY, name);
 }
 
 START_TEST(foreign_packets_open)
@@ -366,12 +262,12 @@ truncate_foreign(const char *name, const Foreign *foreign, HsRng *rng)
         g_autoptr(HsPacket) fixed = hs_packet_new(foreign->outer->data, length);
         EspDrop why = ESP_DROP_NONE;
 
-        expect_drop(sa, &raw, ESP_DROP_OUTER, name);
+        esp_pair_expect_drop(sa, &raw, ESP_DROP_OUTER, name);
         if (length < front)
             continue;
         hs_packet_bytes(fixed)[2] = (uint8_t)(length >> 8);
         hs_packet_bytes(fixed)[3] = (uint8_t)(length & 0xff);
-        fix_sum(hs_packet_bytes(fixed));
+        esp_pair_fix_sum(hs_packet_bytes(fixed));
         if (foreign->config.nat_t) {
             hs_packet_bytes(fixed)[24] = (uint8_t)((length - 20) >> 8);
             hs_packet_bytes(fixed)[25] = (uint8_t)((length - 20) & 0xff);
@@ -438,8 +334,8 @@ open_published(GKeyFile *file, const char *group, HsRng *rng)
     g_autoptr(GByteArray) aad = vectors_bytes(file, group, "aad");
     g_autoptr(GByteArray) cipher = vectors_bytes(file, group, "cipher");
     g_autoptr(GByteArray) tag = vectors_bytes(file, group, "tag");
-    EspSaConfig config = config_of(key->len == 16 ? ESP_SUITE_AES128_GCM16
-                                                  : ESP_SUITE_AES256_GCM16);
+    EspSaConfig config = esp_pair_config(
+        key->len == 16 ? ESP_SUITE_AES128_GCM16 : ESP_SUITE_AES256_GCM16);
     size_t length = 20 + 8 + 8 + cipher->len + 16;
     g_autoptr(HsPacket) packet = hs_packet_new(NULL, length);
     uint8_t *data = hs_packet_bytes(packet);
@@ -460,7 +356,7 @@ open_published(GKeyFile *file, const char *group, HsRng *rng)
     memcpy(data, "\x45\x00\x00\x00\x00\x01\x00\x00\x40\x32\x00\x00", 12);
     data[3] = (uint8_t)length;
     memcpy(data + 12, "\xc6\x33\x64\x01\xcb\x00\x71\x09", 8);
-    fix_sum(data);
+    esp_pair_fix_sum(data);
     memcpy(data + 20, aad->data, 4);
     memcpy(data + 24, aad->data + aad->len - 4, 4);
     memcpy(data + 28, nonce->data + 4, 8);
@@ -468,7 +364,7 @@ open_published(GKeyFile *file, const char *group, HsRng *rng)
     memcpy(data + 36 + cipher->len, tag->data, 16);
 
     g_autoptr(EspSa) sa = esp_sa_new(&config, rng);
-    expect_drop(sa, &packet, ESP_DROP_NEXT_HEADER, group);
+    esp_pair_expect_drop(sa, &packet, ESP_DROP_NEXT_HEADER, group);
     ck_assert_uint_eq(esp_sa_sequence(sa), number);
 }
 
@@ -493,26 +389,26 @@ END_TEST
 
 START_TEST(outer_header_is_as_configured)
 {
-    EspSaConfig config = config_of(ESP_SUITE_AES256_GCM16);
-    g_autoptr(HsPacket) first = inner_packet(100);
-    g_autoptr(HsPacket) second = inner_packet(101);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES256_GCM16);
+    g_autoptr(HsPacket) first = esp_pair_packet(100);
+    g_autoptr(HsPacket) second = esp_pair_packet(101);
     const uint8_t *a, *b;
 
     config.ttl = 33;
     hs_packet_bytes(first)[1] = 0xb8; /* EF */
-    g_auto(Pair) pair = pair_of(&config);
+    g_auto(EspPair) pair = esp_pair_new(&config);
     ck_assert(esp_encapsulate(pair.a, &first, NULL));
     ck_assert(esp_encapsulate(pair.a, &second, NULL));
     a = hs_packet_data(first);
     b = hs_packet_data(second);
     ck_assert_uint_eq(a[0], 0x45);
     ck_assert_uint_eq(a[1], 0xb8);
-    ck_assert_uint_eq(u16_at(a + 2), hs_packet_length(first));
-    ck_assert_uint_eq((u16_at(a + 4) + 1) & 0xffff, u16_at(b + 4));
+    ck_assert_uint_eq(esp_pair_u16(a + 2), hs_packet_length(first));
+    ck_assert_uint_eq((esp_pair_u16(a + 4) + 1) & 0xffff, esp_pair_u16(b + 4));
     ck_assert_uint_eq(a[8], 33);
     ck_assert_uint_eq(a[9], 50);
-    ck_assert_uint_eq(ipv4_sum(a, 20), 0xffff);
-    ck_assert_uint_eq(ipv4_sum(b, 20), 0xffff);
+    ck_assert_uint_eq(esp_pair_sum(a, 20), 0xffff);
+    ck_assert_uint_eq(esp_pair_sum(b, 20), 0xffff);
     ck_assert_mem_eq(a + 12, "\xc6\x33\x64\x01\xcb\x00\x71\x09", 8);
     ck_assert_mem_eq(a + 20, "\xc0\x00\x12\x34\x00\x00\x00\x01", 8);
     ck_assert_mem_eq(b + 20, "\xc0\x00\x12\x34\x00\x00\x00\x02", 8);
@@ -527,22 +423,22 @@ END_TEST
 
 START_TEST(udp_header_of_nat_t)
 {
-    EspSaConfig config = config_of(ESP_SUITE_AES256_CBC_SHA2_256);
-    g_autoptr(HsPacket) packet = inner_packet(100);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES256_CBC_SHA2_256);
+    g_autoptr(HsPacket) packet = esp_pair_packet(100);
     g_autoptr(HsPacket) keepalive = NULL;
     const uint8_t *data;
     uint32_t spi = 0;
 
     config.nat_t = true;
     config.source_port = 20001;
-    g_auto(Pair) pair = pair_of(&config);
+    g_auto(EspPair) pair = esp_pair_new(&config);
     ck_assert(esp_encapsulate(pair.a, &packet, NULL));
     data = hs_packet_data(packet);
     ck_assert_uint_eq(data[9], 17);
-    ck_assert_uint_eq(u16_at(data + 20), 20001);
-    ck_assert_uint_eq(u16_at(data + 22), 4500);
-    ck_assert_uint_eq(u16_at(data + 24), hs_packet_length(packet) - 20);
-    ck_assert_uint_eq(u16_at(data + 26), 0);
+    ck_assert_uint_eq(esp_pair_u16(data + 20), 20001);
+    ck_assert_uint_eq(esp_pair_u16(data + 22), 4500);
+    ck_assert_uint_eq(esp_pair_u16(data + 24), hs_packet_length(packet) - 20);
+    ck_assert_uint_eq(esp_pair_u16(data + 26), 0);
     ck_assert_int_eq(esp_classify(packet, &spi), ESP_DROP_NONE);
     ck_assert_uint_eq(spi, 0xc0001234);
     ck_assert(esp_decapsulate(pair.b, &packet, NULL));
@@ -550,10 +446,10 @@ START_TEST(udp_header_of_nat_t)
     keepalive = esp_keepalive_new(pair.a);
     ck_assert_uint_eq(hs_packet_length(keepalive), 29);
     data = hs_packet_data(keepalive);
-    ck_assert_uint_eq(ipv4_sum(data, 20), 0xffff);
-    ck_assert_uint_eq(u16_at(data + 24), 9);
+    ck_assert_uint_eq(esp_pair_sum(data, 20), 0xffff);
+    ck_assert_uint_eq(esp_pair_u16(data + 24), 9);
     ck_assert_uint_eq(data[28], 0xff);
-    expect_drop(pair.b, &keepalive, ESP_DROP_KEEPALIVE, "keepalive");
+    esp_pair_expect_drop(pair.b, &keepalive, ESP_DROP_KEEPALIVE, "keepalive");
 }
 END_TEST
 
@@ -570,15 +466,15 @@ static const struct {
 
 START_TEST(df_follows_the_policy)
 {
-    EspSaConfig config = config_of(ESP_SUITE_AES128_GCM16);
-    g_autoptr(HsPacket) packet = inner_packet(60);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES128_GCM16);
+    g_autoptr(HsPacket) packet = esp_pair_packet(60);
 
     config.df = dfs[_i].df;
     hs_packet_bytes(packet)[6] = dfs[_i].inner;
-    fix_sum(hs_packet_bytes(packet));
-    g_auto(Pair) pair = pair_of(&config);
+    esp_pair_fix_sum(hs_packet_bytes(packet));
+    g_auto(EspPair) pair = esp_pair_new(&config);
     ck_assert(esp_encapsulate(pair.a, &packet, NULL));
-    ck_assert_uint_eq(u16_at(hs_packet_data(packet) + 6),
+    ck_assert_uint_eq(esp_pair_u16(hs_packet_data(packet) + 6),
                       (unsigned)dfs[_i].outer << 8);
     ck_assert(esp_decapsulate(pair.b, &packet, NULL));
     ck_assert_uint_eq(hs_packet_data(packet)[6], dfs[_i].inner);
@@ -596,25 +492,25 @@ static const int ecn[4][4] = {
 START_TEST(congestion_marks_are_merged)
 {
     uint8_t inner = (uint8_t)(_i / 4), outer = (uint8_t)(_i % 4);
-    EspSaConfig config = config_of(ESP_SUITE_AES128_CBC_SHA1);
-    g_auto(Pair) pair = pair_of(&config);
-    g_autoptr(HsPacket) packet = inner_packet(60);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES128_CBC_SHA1);
+    g_auto(EspPair) pair = esp_pair_new(&config);
+    g_autoptr(HsPacket) packet = esp_pair_packet(60);
     const uint8_t *data;
 
     hs_packet_bytes(packet)[1] = (uint8_t)(0x28 | inner);
-    fix_sum(hs_packet_bytes(packet));
+    esp_pair_fix_sum(hs_packet_bytes(packet));
     ck_assert(esp_encapsulate(pair.a, &packet, NULL));
     ck_assert_uint_eq(hs_packet_data(packet)[1], 0x28u | inner);
     hs_packet_bytes(packet)[1] = outer;
-    fix_sum(hs_packet_bytes(packet));
+    esp_pair_fix_sum(hs_packet_bytes(packet));
     if (ecn[inner][outer] < 0) {
-        expect_drop(pair.b, &packet, ESP_DROP_ECN, "CE on Not-ECT");
+        esp_pair_expect_drop(pair.b, &packet, ESP_DROP_ECN, "CE on Not-ECT");
         return;
     }
     ck_assert(esp_decapsulate(pair.b, &packet, NULL));
     data = hs_packet_data(packet);
     ck_assert_uint_eq(data[1], 0x28u | (unsigned)ecn[inner][outer]);
-    ck_assert_uint_eq(ipv4_sum(data, 20), 0xffff);
+    ck_assert_uint_eq(esp_pair_sum(data, 20), 0xffff);
 }
 END_TEST
 
@@ -626,14 +522,14 @@ START_TEST(numbers_run_out)
         bool esn;
         uint64_t last;
     } rows[] = {{false, UINT32_MAX}, {true, UINT64_MAX}};
-    EspSaConfig config = config_of(ESP_SUITE_AES256_GCM16);
-    g_autoptr(HsPacket) packet = inner_packet(60);
-    g_autoptr(HsPacket) more = inner_packet(60);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES256_GCM16);
+    g_autoptr(HsPacket) packet = esp_pair_packet(60);
+    g_autoptr(HsPacket) more = esp_pair_packet(60);
     EspDrop why = ESP_DROP_NONE;
 
     config.esn = rows[_i].esn;
     config.sequence = rows[_i].last - 1;
-    g_auto(Pair) pair = pair_of(&config);
+    g_auto(EspPair) pair = esp_pair_new(&config);
     ck_assert(esp_encapsulate(pair.a, &packet, NULL));
     ck_assert_mem_eq(hs_packet_data(packet) + 24, "\xff\xff\xff\xff", 4);
     for (unsigned i = 0; i < 2; i++) {
@@ -650,16 +546,16 @@ END_TEST
  * still open, also late ones; a receiver in another span refuses them. */
 START_TEST(extended_numbers_roll_over)
 {
-    EspSaConfig config = config_of((EspSuite)_i);
+    EspSaConfig config = esp_pair_config((EspSuite)_i);
     HsPacket *packets[8];
 
     config.esn = true;
     config.sequence = UINT64_C(0x1fffffffc);
-    g_auto(Pair) pair = pair_of(&config);
+    g_auto(EspPair) pair = esp_pair_new(&config);
     config.sequence = UINT64_C(0x2fffffffc);
     g_autoptr(EspSa) elsewhere = esp_sa_new(&config, pair.rng);
     for (unsigned i = 0; i < 8; i++) {
-        packets[i] = inner_packet(40 + i);
+        packets[i] = esp_pair_packet(40 + i);
         ck_assert(esp_encapsulate(pair.a, &packets[i], NULL));
     }
     ck_assert_uint_eq(esp_sa_sequence(pair.a), UINT64_C(0x200000004));
@@ -668,7 +564,8 @@ START_TEST(extended_numbers_roll_over)
         g_autoptr(HsPacket) copy = hs_packet_new(hs_packet_data(packets[i]),
                                                  hs_packet_length(packets[i]));
 
-        expect_drop(elsewhere, &copy, ESP_DROP_INTEGRITY, "another span");
+        esp_pair_expect_drop(elsewhere, &copy, ESP_DROP_INTEGRITY,
+                             "another span");
     }
     for (unsigned i = 8; i-- > 0;) { /* the last first */
         ck_assert(esp_decapsulate(pair.b, &packets[i], NULL));
@@ -684,21 +581,22 @@ static const struct {
     size_t at; /* byte to change, or 99: none */
     uint8_t value;
     size_t length;
+    EspDrop why;
 } bad_inner[] = {
-    {"IPv6", 0, 0x65, 60},
-    {"header of 16 bytes", 0, 0x44, 60},
-    {"header beyond the total length", 0, 0x4f, 58},
-    {"total length beyond the packet", 3, 61, 60},
-    {"total length shorter than the header", 3, 19, 60},
-    {"19 bytes", 99, 0, 19},
-    {"nothing", 99, 0, 0},
+    {"IPv6", 0, 0x65, 60, ESP_DROP_IPV6},
+    {"header of 16 bytes", 0, 0x44, 60, ESP_DROP_INNER},
+    {"header beyond the total length", 0, 0x4f, 58, ESP_DROP_INNER},
+    {"total length beyond the packet", 3, 61, 60, ESP_DROP_INNER},
+    {"total length shorter than the header", 3, 19, 60, ESP_DROP_INNER},
+    {"19 bytes", 99, 0, 19, ESP_DROP_INNER},
+    {"nothing", 99, 0, 0, ESP_DROP_INNER},
 };
 
 START_TEST(only_ipv4_is_encapsulated)
 {
-    EspSaConfig config = config_of(ESP_SUITE_AES256_GCM16);
-    g_auto(Pair) pair = pair_of(&config);
-    g_autoptr(HsPacket) model = inner_packet(60);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES256_GCM16);
+    g_auto(EspPair) pair = esp_pair_new(&config);
+    g_autoptr(HsPacket) model = esp_pair_packet(60);
     g_autoptr(HsPacket) packet =
         hs_packet_new(hs_packet_data(model), bad_inner[_i].length);
     EspDrop why = ESP_DROP_NONE;
@@ -709,7 +607,8 @@ START_TEST(only_ipv4_is_encapsulated)
         hs_packet_bytes(packet)[bad_inner[_i].at] = bad_inner[_i].value;
     ck_assert_msg(!esp_encapsulate(pair.a, &packet, &why), "%s",
                   bad_inner[_i].name);
-    ck_assert_int_eq(why, ESP_DROP_INNER);
+    ck_assert_int_eq(why, bad_inner[_i].why);
+    ck_assert_uint_eq(esp_sa_counters(pair.a)->drops[why], 1);
     ck_assert_uint_eq(hs_packet_length(packet), bad_inner[_i].length);
     ck_assert_uint_eq(esp_sa_sequence(pair.a), 0);
 }
@@ -717,11 +616,11 @@ END_TEST
 
 START_TEST(outer_length_has_a_limit)
 {
-    EspSaConfig config = config_of(ESP_SUITE_AES256_GCM16);
-    g_auto(Pair) pair = pair_of(&config);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES256_GCM16);
+    g_auto(EspPair) pair = esp_pair_new(&config);
     size_t most = esp_inner_mtu(&config, 65535);
-    g_autoptr(HsPacket) fits = inner_packet(most);
-    g_autoptr(HsPacket) too_long = inner_packet(most + 1);
+    g_autoptr(HsPacket) fits = esp_pair_packet(most);
+    g_autoptr(HsPacket) too_long = esp_pair_packet(most + 1);
     EspDrop why = ESP_DROP_NONE;
 
     ck_assert(esp_encapsulate(pair.a, &fits, NULL));
@@ -735,9 +634,9 @@ END_TEST
 /* Link padding behind the inner packet does not go through the tunnel. */
 START_TEST(bytes_behind_the_inner_packet_are_cut)
 {
-    EspSaConfig config = config_of(ESP_SUITE_AES256_GCM16);
-    g_auto(Pair) pair = pair_of(&config);
-    g_autoptr(HsPacket) packet = inner_packet(40);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES256_GCM16);
+    g_auto(EspPair) pair = esp_pair_new(&config);
+    g_autoptr(HsPacket) packet = esp_pair_packet(40);
 
     memset(hs_packet_put(packet, 6), 0xee, 6);
     ck_assert(esp_encapsulate(pair.a, &packet, NULL));
@@ -770,7 +669,10 @@ static const struct {
     {"dummy packet, nothing inside", "0102 02 3b", ESP_DROP_DUMMY, 0},
     {"dummy packet with random padding", "99887766554433221100 05 3b",
      ESP_DROP_DUMMY, 0},
-    {"IPv6 inside", INNER "0102 02 29", ESP_DROP_NEXT_HEADER, 0},
+    {"IPv6 inside", INNER "0102 02 29", ESP_DROP_IPV6, 0},
+    {"an IPv6 packet inside",
+     "650000180001000040110000 0a00010a ac100014 61626364 0102 02 29",
+     ESP_DROP_IPV6, 0},
     {"transport mode", INNER "0102 02 06", ESP_DROP_NEXT_HEADER, 0},
     {"not IPv4 after all",
      "650000180001000040110000 0a00010a ac100014 61626364 0102 02 04",
@@ -785,8 +687,8 @@ static const struct {
 
 START_TEST(the_inside_is_checked)
 {
-    EspSaConfig config = config_of(ESP_SUITE_AES256_GCM16);
-    g_auto(Pair) pair = pair_of(&config);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES256_GCM16);
+    g_auto(EspPair) pair = esp_pair_new(&config);
     g_autoptr(GByteArray) plain = bytes_from_hex(insides[_i].plain);
     g_autoptr(CryptoAead) aead = crypto_aead_new(config.keys.key, 32);
     size_t length = 20 + 8 + 8 + plain->len + 16;
@@ -797,7 +699,7 @@ START_TEST(the_inside_is_checked)
     memcpy(data, "\x45\x00\x00\x00\x00\x01\x00\x00\x40\x32\x00\x00", 12);
     data[3] = (uint8_t)length;
     memcpy(data + 12, "\xc6\x33\x64\x01\xcb\x00\x71\x09", 8);
-    fix_sum(data);
+    esp_pair_fix_sum(data);
     memcpy(data + 20, "\xc0\x00\x12\x34\x00\x00\x00\x09", 8);
     memcpy(data + 28, "anyiv678", 8);
     memcpy(nonce, config.keys.salt, 4);
@@ -812,7 +714,8 @@ START_TEST(the_inside_is_checked)
         ck_assert_mem_eq(hs_packet_data(packet), plain->data,
                          insides[_i].length);
     } else {
-        expect_drop(pair.b, &packet, insides[_i].why, insides[_i].name);
+        esp_pair_expect_drop(pair.b, &packet, insides[_i].why,
+                             insides[_i].name);
     }
     /* It was authentic: its number is used up. */
     ck_assert_uint_eq(esp_sa_sequence(pair.b), 9);
@@ -857,36 +760,36 @@ START_TEST(the_outside_is_checked)
     data[outsides[_i].at] = outsides[_i].value;
     /* 27: the lower byte of the checksum makes UDP's length odd with 24. */
     if (!outsides[_i].keep_sum && outsides[_i].at < 20)
-        fix_sum(data);
+        esp_pair_fix_sum(data);
     if (outsides[_i].why == ESP_DROP_NONE)
         ck_assert_msg(esp_decapsulate(sa, &packet, NULL), "%s",
                       outsides[_i].name);
     else
-        expect_drop(sa, &packet, outsides[_i].why, outsides[_i].name);
+        esp_pair_expect_drop(sa, &packet, outsides[_i].why, outsides[_i].name);
 }
 END_TEST
 
 START_TEST(encapsulation_must_be_as_agreed)
 {
-    EspSaConfig config = config_of(ESP_SUITE_AES256_GCM16);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES256_GCM16);
     EspSaConfig other = config;
-    g_autoptr(HsPacket) packet = inner_packet(60);
+    g_autoptr(HsPacket) packet = esp_pair_packet(60);
 
     config.nat_t = _i == 0;
     other.nat_t = !config.nat_t;
-    g_auto(Pair) pair = pair_of(&config);
+    g_auto(EspPair) pair = esp_pair_new(&config);
     g_autoptr(EspSa) receiver = esp_sa_new(&other, pair.rng);
     ck_assert(esp_encapsulate(pair.a, &packet, NULL));
-    expect_drop(receiver, &packet, ESP_DROP_ENCAPSULATION, "NAT-T");
+    esp_pair_expect_drop(receiver, &packet, ESP_DROP_ENCAPSULATION, "NAT-T");
     ck_assert(esp_decapsulate(pair.b, &packet, NULL));
 }
 END_TEST
 
 START_TEST(an_outer_header_with_options_is_read)
 {
-    EspSaConfig config = config_of(ESP_SUITE_AES256_GCM16);
-    g_auto(Pair) pair = pair_of(&config);
-    g_autoptr(HsPacket) packet = inner_packet(60);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES256_GCM16);
+    g_auto(EspPair) pair = esp_pair_new(&config);
+    g_autoptr(HsPacket) packet = esp_pair_packet(60);
     uint8_t header[20], *data;
 
     ck_assert(esp_encapsulate(pair.a, &packet, NULL));
@@ -896,7 +799,7 @@ START_TEST(an_outer_header_with_options_is_read)
     memcpy(data + 20, "\x94\x04\x00\x00", 4); /* router alert */
     data[0] = 0x46;
     data[3] = (uint8_t)(data[3] + 4);
-    fix_sum(data);
+    esp_pair_fix_sum(data);
     ck_assert(esp_decapsulate(pair.b, &packet, NULL));
     ck_assert_uint_eq(hs_packet_length(packet), 60);
 }
@@ -906,12 +809,13 @@ END_TEST
 
 START_TEST(sas_are_found_by_spi_and_destination)
 {
-    EspSaConfig config = config_of(ESP_SUITE_AES256_GCM16);
-    g_auto(Pair) pair = pair_of(&config);
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES256_GCM16);
+    g_auto(EspPair) pair = esp_pair_new(&config);
     g_autoptr(EspSad) sad = esp_sad_new();
-    HsAddr here = hs_addr_ipv4(LOCAL), there = hs_addr_ipv4(REMOTE);
-    g_autoptr(HsPacket) packet = inner_packet(60);
-    g_autoptr(HsPacket) stray = inner_packet(60);
+    HsAddr here = hs_addr_ipv4(ESP_PAIR_LOCAL),
+           there = hs_addr_ipv4(ESP_PAIR_REMOTE);
+    g_autoptr(HsPacket) packet = esp_pair_packet(60);
+    g_autoptr(HsPacket) stray = esp_pair_packet(60);
     EspSa *sa = NULL, *same_spi, *duplicate;
     EspDrop why = ESP_DROP_NONE;
 
@@ -985,7 +889,7 @@ START_TEST(packets_are_told_apart)
     uint32_t spi = 7;
     EspDrop why;
 
-    fix_sum(bytes->data);
+    esp_pair_fix_sum(bytes->data);
     packet = hs_packet_new(bytes->data, bytes->len);
     why = esp_classify(packet, &spi);
     ck_assert_msg(why == kinds[_i].why, "%s: %s", kinds[_i].name,
@@ -996,13 +900,13 @@ END_TEST
 
 START_TEST(same_seed_same_packets)
 {
-    EspSaConfig config = config_of((EspSuite)_i);
-    g_auto(Pair) one = pair_of(&config);
-    g_auto(Pair) two = pair_of(&config);
+    EspSaConfig config = esp_pair_config((EspSuite)_i);
+    g_auto(EspPair) one = esp_pair_new(&config);
+    g_auto(EspPair) two = esp_pair_new(&config);
 
     for (unsigned i = 0; i < 3; i++) {
-        g_autoptr(HsPacket) first = inner_packet(70);
-        g_autoptr(HsPacket) second = inner_packet(70);
+        g_autoptr(HsPacket) first = esp_pair_packet(70);
+        g_autoptr(HsPacket) second = esp_pair_packet(70);
 
         ck_assert(esp_encapsulate(one.a, &first, NULL));
         ck_assert(esp_encapsulate(two.a, &second, NULL));

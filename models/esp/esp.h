@@ -4,7 +4,14 @@
  * An EspSa is one direction of a tunnel: it holds the cipher contexts, the
  * sequence counter or the replay window, and counts what it did and what it
  * refused. A packet is changed where it stands, in its own headroom. There is
- * no clock in here: an SA's lifetime is the business of who installed it.
+ * no clock in here: an SA's lifetime in time is the business of who installed
+ * it; the lifetimes in packets and bytes are counted here.
+ *
+ * Rekeying is having two inbound SAs in the SAD for a while, each with its own
+ * SPI, and changing the outbound one in between; what the owner needs to know
+ * for it (limits reached, the new SA in use, the peer's address changed) is
+ * queued: after each packet, take events with esp_sa_poll() until it returns
+ * false.
  *
  * The MTU is the router's: it compares an inner packet with esp_inner_mtu()
  * before it calls, and answers or fragments. It decrements the inner TTL as
@@ -100,6 +107,14 @@ bool esp_df_from_name(const char *name, EspDf *ret_df);
 #define ESP_WINDOW_DEFAULT 64 /* RFC 4303 3.4.3 */
 #define ESP_TTL_DEFAULT    64
 
+/* RFC 4301 4.4.2.1: how much one SA may carry, in packets and in bytes given to
+ * the cipher (so with the padding); 0: no limit. Only packets that passed the
+ * integrity check count inwards. */
+typedef struct {
+    uint64_t packets;
+    uint64_t bytes;
+} EspLimit;
+
 typedef struct {
     uint32_t spi; /* ESP_SPI_MIN or more */
     EspSuite suite;
@@ -115,6 +130,11 @@ typedef struct {
     EspDf df;
     uint8_t ttl;       /* of the outer header; 0: ESP_TTL_DEFAULT */
     uint64_t sequence; /* the last number used or accepted: 0 for a new SA */
+    EspLimit soft;     /* reached: an event, time to rekey */
+    EspLimit hard;     /* reached: an event, and no packet after it */
+    /* Shorter inner packets are filled up to this length with bytes that the
+     * receiver cuts off (RFC 4303 2.7); 0: none are. */
+    size_t fill;
 } EspSaConfig;
 
 /* Why a packet was refused. Each is counted. */
@@ -124,6 +144,7 @@ typedef struct {
     X(INNER, "bad inner packet")                                               \
     X(TOO_BIG, "outer packet above 65535 bytes")                               \
     X(SEQUENCE_END, "sequence numbers used up")                                \
+    X(EXPIRED, "hard lifetime reached") /* inwards too */                      \
     /* before an SA is known */                                                \
     X(OUTER, "bad outer header")                                               \
     X(FRAGMENT, "outer fragment")                                              \
@@ -140,6 +161,7 @@ typedef struct {
     X(INTEGRITY, "integrity check failed")                                     \
     X(PADDING, "bad padding")                                                  \
     X(DUMMY, "dummy packet")                                                   \
+    X(IPV6, "IPv6 inside") /* outwards too */                                  \
     X(NEXT_HEADER, "not IPv4 inside")                                          \
     X(ECN, "congestion mark on a flow without ECN")
 
@@ -174,6 +196,39 @@ const EspCounters *esp_sa_counters(const EspSa *sa);
 /* The last number sent, or the highest accepted. */
 uint64_t esp_sa_sequence(const EspSa *sa);
 
+/* What the owner of an SA may have to act on. Each is reported once, but for
+ * PEER_MOVED, which comes with each change. */
+#define ESP_EVENTS(X)                                                          \
+    X(IN_USE, "first packet")                                                  \
+    X(SOFT_LIMIT, "soft lifetime reached")                                     \
+    X(HARD_LIMIT, "hard lifetime reached")                                     \
+    X(NUMBERS_LOW, "sequence numbers run low")                                 \
+    X(PEER_MOVED, "the peer's address changed")
+
+typedef enum {
+#define X(name, text) ESP_EVENT_##name,
+    ESP_EVENTS(X)
+#undef X
+        ESP_EVENT_COUNT
+} EspEventKind;
+
+const char *esp_event_name(EspEventKind kind);
+
+typedef struct {
+    EspEventKind kind;
+    /* PEER_MOVED: where authenticated packets in UDP come from now (RFC 7296
+     * 2.23). A peer that is not behind a NAT itself sends there from now on,
+     * ESP and IKE alike: esp_sa_set_destination(). */
+    HsAddr address;
+    uint16_t port;
+} EspEvent;
+
+/* False if there is none left. */
+bool esp_sa_poll(EspSa *sa, EspEvent *ret_event);
+
+/* What an outbound SA sends from now on goes there. */
+void esp_sa_set_destination(EspSa *sa, const HsAddr *address, uint16_t port);
+
 /* Inner IPv4 packet in, outer packet out. *PACKET is replaced if it has other
  * holders. False: *RET_WHY (may be NULL) says why, and *PACKET is as it was. */
 bool esp_encapsulate(EspSa *sa, HsPacket **packet, EspDrop *ret_why);
@@ -181,6 +236,11 @@ bool esp_encapsulate(EspSa *sa, HsPacket **packet, EspDrop *ret_why);
 /* Outer IPv4 packet in, inner packet out. False: *RET_WHY (may be NULL) says
  * why; *PACKET is still the caller's, but its bytes may have changed. */
 bool esp_decapsulate(EspSa *sa, HsPacket **packet, EspDrop *ret_why);
+
+/* RFC 4303 2.6: a packet that says nothing, to hide when something is said; its
+ * encrypted part is as long as that around LENGTH bytes. NULL if it is refused:
+ * see esp_encapsulate(). */
+HsPacket *esp_dummy_new(EspSa *sa, size_t length, EspDrop *ret_why);
 
 /* RFC 3948 2.3: one byte 0xff in UDP, sent when an SA has been silent for a
  * while (20 s by default) so that the NAT keeps its mapping. Asserts nat_t. */

@@ -24,10 +24,9 @@
  *
  * Departure: of RFC 4301 5.2 step 4 there is no check of the inner addresses
  * against traffic selectors; a route-based tunnel's selectors are 0/0, and
- * what may enter is the router's decision. Traffic flow confidentiality
- * padding (RFC 4303 2.7) is not made, but taken off when it comes. The UDP
- * checksum of a peer that sends one is not looked at: RFC 3948 2.1 forbids to
- * depend on its being zero, and the ICV covers more. */
+ * what may enter is the router's decision. The UDP checksum of a peer that
+ * sends one is not looked at: RFC 3948 2.1 forbids to depend on its being zero,
+ * and the ICV covers more. IPv6 is carried neither inside nor outside. */
 
 #include "config.h"
 
@@ -93,6 +92,13 @@ ipv4_length(const uint8_t *data, size_t length)
     if (header < ESP_IPV4_HEADER || total < header || total > length)
         return 0;
     return total;
+}
+
+/* Why ipv4_length() gave 0. */
+static EspDrop
+not_ipv4(const uint8_t *data, size_t length)
+{
+    return length > 0 && data[0] >> 4 == 6 ? ESP_DROP_IPV6 : ESP_DROP_INNER;
 }
 
 /* Outwards */
@@ -201,47 +207,86 @@ seal(EspSa *sa, uint8_t *esp, size_t encrypted, uint64_t number)
     crypto_mac_end(sa->mac, data + encrypted, sa->info->icv);
 }
 
+/* May another packet with LENGTH bytes inside go out? */
+static EspDrop
+may_send(const EspSa *sa, size_t length)
+{
+    if (esp_outer_length(&sa->config, length) > ESP_IPV4_MAX)
+        return ESP_DROP_TOO_BIG;
+    if (esp_sa_is_spent(sa))
+        return ESP_DROP_EXPIRED;
+    /* RFC 4303 3.3.3: the number must not cycle. */
+    if (sa->sent == (sa->config.esn ? UINT64_MAX : UINT32_MAX))
+        return ESP_DROP_SEQUENCE_END;
+    return ESP_DROP_NONE;
+}
+
+/* Puts around PACKET, which is all inside, what stands in the drawing above. */
+static void
+wrap(EspSa *sa, HsPacket *packet, uint8_t next, uint8_t tos, unsigned flags)
+{
+    size_t inner = hs_packet_length(packet);
+    size_t outer = esp_outer_length(&sa->config, inner);
+    size_t header = ESP_IPV4_HEADER + (sa->config.nat_t ? ESP_UDP_HEADER : 0u) +
+                    ESP_HEADER + sa->info->iv;
+    size_t encrypted = outer - header - sa->info->icv;
+    size_t fill = sa->config.fill > inner ? sa->config.fill - inner : 0;
+    size_t padding = encrypted - inner - fill - ESP_TRAILER;
+    uint8_t *at =
+        hs_packet_put(packet, fill + padding + ESP_TRAILER + sa->info->icv);
+
+    memset(at, 0, fill);
+    at += fill;
+    for (size_t i = 0; i < padding; i++)
+        at[i] = (uint8_t)(i + 1);
+    at[padding] = (uint8_t)padding;
+    at[padding + 1] = next;
+    at = hs_packet_push(packet, header);
+    at = write_outer(sa, at, outer, tos, flags);
+    sa->sent++;
+    put_u32(at, sa->config.spi);
+    put_u32(at + 4, (uint32_t)sa->sent);
+    seal(sa, at, encrypted, sa->sent);
+    esp_sa_count(sa, encrypted, sa->sent);
+}
+
 bool
 esp_encapsulate(EspSa *sa, HsPacket **packet, EspDrop *ret_why)
 {
     const uint8_t *inner = hs_packet_data(*packet);
     size_t length = ipv4_length(inner, hs_packet_length(*packet));
-    size_t outer_length = esp_outer_length(&sa->config, length);
-    size_t header = ESP_IPV4_HEADER + (sa->config.nat_t ? ESP_UDP_HEADER : 0u) +
-                    ESP_HEADER + sa->info->iv;
-    size_t encrypted = outer_length - header - sa->info->icv;
-    size_t padding = encrypted - length - ESP_TRAILER;
-    uint8_t tos, *at;
-    unsigned flags;
+    EspDrop why;
 
     if (length == 0)
-        return refuse(sa, ESP_DROP_INNER, ret_why);
-    if (outer_length > ESP_IPV4_MAX)
-        return refuse(sa, ESP_DROP_TOO_BIG, ret_why);
-    /* RFC 4303 3.3.3: the number must not cycle. */
-    if (sa->sent == (sa->config.esn ? UINT64_MAX : UINT32_MAX))
-        return refuse(sa, ESP_DROP_SEQUENCE_END, ret_why);
-
+        return refuse(sa, not_ipv4(inner, hs_packet_length(*packet)), ret_why);
+    why = may_send(sa, length);
+    if (why != ESP_DROP_NONE)
+        return refuse(sa, why, ret_why);
     *packet = hs_packet_writable(*packet);
     hs_packet_trim(*packet, length);
-    at = hs_packet_put(*packet, padding + ESP_TRAILER + sa->info->icv);
-    for (size_t i = 0; i < padding; i++)
-        at[i] = (uint8_t)(i + 1);
-    at[padding] = (uint8_t)padding;
-    at[padding + 1] = ESP_NEXT_IPV4;
-
     inner = hs_packet_data(*packet);
-    tos = inner[ESP_IPV4_TOS];
-    flags = outer_flags(sa, inner);
-    at = hs_packet_push(*packet, header);
-    at = write_outer(sa, at, outer_length, tos, flags);
-    sa->sent++;
-    put_u32(at, sa->config.spi);
-    put_u32(at + 4, (uint32_t)sa->sent);
-    seal(sa, at, encrypted, sa->sent);
+    wrap(sa, *packet, ESP_NEXT_IPV4, inner[ESP_IPV4_TOS],
+         outer_flags(sa, inner));
     sa->counters.packets++;
     sa->counters.bytes += length;
     return true;
+}
+
+HsPacket *
+esp_dummy_new(EspSa *sa, size_t length, EspDrop *ret_why)
+{
+    EspDrop why = may_send(sa, length);
+    HsPacket *packet;
+
+    if (why != ESP_DROP_NONE) {
+        refuse(sa, why, ret_why);
+        return NULL;
+    }
+    packet = hs_packet_new(NULL, length);
+    hs_rng_bytes(sa->rng, hs_packet_bytes(packet), length);
+    wrap(sa, packet, ESP_NEXT_NONE, 0,
+         sa->config.df == ESP_DF_SET ? ESP_IPV4_DF : 0);
+    return packet;
 }
 
 HsPacket *
@@ -274,6 +319,7 @@ parse_udp(HsReader *r, EspOuter *outer)
     if (length < ESP_UDP_HEADER || length - ESP_UDP_HEADER > hs_reader_left(r))
         return ESP_DROP_OUTER;
     outer->in_udp = true;
+    outer->source_port = source;
     outer->esp += ESP_UDP_HEADER;
     outer->length = length - ESP_UDP_HEADER;
     if (outer->length == 1 && hs_reader_u8(r) == ESP_KEEPALIVE)
@@ -300,6 +346,8 @@ esp_outer_parse(const uint8_t *data, size_t length, EspOuter *ret_outer)
     if (get_u16(data + ESP_IPV4_FLAGS) & (ESP_IPV4_MORE | ESP_IPV4_OFFSET))
         return ESP_DROP_FRAGMENT;
     outer.tos = data[ESP_IPV4_TOS];
+    outer.source.family = HS_FAMILY_IPV4;
+    memcpy(outer.source.bytes, data + ESP_IPV4_SOURCE, 4);
     outer.esp = header;
     outer.length = total - header;
     hs_reader_skip(&r, header);
@@ -368,6 +416,8 @@ read_trailer(const uint8_t *data, size_t length, size_t *ret_length)
     for (size_t i = 0; i < padding; i++) /* RFC 4303 2.4 */
         if (data[inner + i] != i + 1)
             return ESP_DROP_PADDING;
+    if (next == ESP_NEXT_IPV6)
+        return ESP_DROP_IPV6;
     if (next != ESP_NEXT_IPV4)
         return ESP_DROP_NEXT_HEADER;
     /* RFC 4303 2.7: what exceeds the inner length is TFC padding. */
@@ -413,6 +463,8 @@ esp_open(EspSa *sa, HsPacket **packet, const EspOuter *outer, EspDrop *ret_why)
     uint8_t *esp;
     EspDrop why;
 
+    if (esp_sa_is_spent(sa))
+        return refuse(sa, ESP_DROP_EXPIRED, ret_why);
     if (outer->in_udp != sa->config.nat_t)
         return refuse(sa, ESP_DROP_ENCAPSULATION, ret_why);
     if (outer->length < front + sa->info->block + sa->info->icv)
@@ -437,7 +489,12 @@ esp_open(EspSa *sa, HsPacket **packet, const EspOuter *outer, EspDrop *ret_why)
     esp = hs_packet_bytes(*packet) + outer->esp;
     if (!unseal(sa, esp, encrypted, number))
         return refuse(sa, ESP_DROP_INTEGRITY, ret_why);
+    /* The newest only: a straggler that comes after the NAT gave its sender
+     * another port still shows the old one. */
+    if (outer->in_udp && number > sa->window.top)
+        esp_sa_heard_from(sa, &outer->source, outer->source_port);
     esp_window_mark(&sa->window, number);
+    esp_sa_count(sa, encrypted, number);
 
     why = read_trailer(esp + front, encrypted, &inner);
     if (why != ESP_DROP_NONE)

@@ -21,6 +21,9 @@ struct EspSa {
     EspWindow window;
     uint16_t next_id; /* of the outer IPv4 header */
     EspCounters counters;
+    EspLimit used;    /* what the limits are compared with */
+    unsigned raised;  /* bit of an EspEventKind: was reported */
+    unsigned pending; /* likewise: waits for esp_sa_poll() */
 };
 
 /* Where the ESP header of an outer packet stands, and what it says. */
@@ -30,7 +33,18 @@ typedef struct {
     uint32_t spi;
     uint8_t tos; /* of the outer header */
     bool in_udp;
+    HsAddr source;
+    uint16_t source_port; /* if in_udp */
 } EspOuter;
+
+/* Counts a packet of BYTES encrypted bytes and numbered NUMBER. */
+void esp_sa_count(EspSa *sa, size_t bytes, uint64_t number);
+
+/* The hard limit was reached by an earlier packet. */
+bool esp_sa_is_spent(const EspSa *sa);
+
+/* An authentic packet, the newest so far, came from there. */
+void esp_sa_heard_from(EspSa *sa, const HsAddr *source, uint16_t port);
 
 /* As esp_classify(). */
 EspDrop

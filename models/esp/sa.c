@@ -3,7 +3,21 @@
  *
  * The contexts are kept because setting a key costs more than ciphering a
  * packet of 1400 bytes. The same SA object serves either direction; a tunnel
- * has two, each with an SPI, keys and numbers of its own. */
+ * has two, each with an SPI, keys and numbers of its own.
+ *
+ * Rekeying without loss needs nothing of the SA itself: old and new stand side
+ * by side. What the SA contributes is when: it counts against its limits and
+ * raises an event at each, and the inbound one says when it was first used,
+ * which is when the responder of a rekeying may send on its own new SA
+ * (RFC 7296 2.8).
+ *
+ *      sequence 0 ------- soft ------- hard --|  (packets or bytes)
+ *                    rekey now      expired: nothing more
+ *      sequence 0 ------------- 15/16 ------ end of the number space
+ *                             numbers low    (RFC 4303 3.3.3: never cycles)
+ *
+ * Departure: a limit is checked between packets, so the packet that reaches it
+ * still passes, and the bytes may exceed theirs by one packet. */
 
 #include "config.h"
 
@@ -17,6 +31,19 @@ static const char *const drop_names[ESP_DROP_COUNT] = {
     ESP_DROPS(X)
 #undef X
 };
+
+static const char *const event_names[ESP_EVENT_COUNT] = {
+#define X(name, text) text,
+    ESP_EVENTS(X)
+#undef X
+};
+
+const char *
+esp_event_name(EspEventKind kind)
+{
+    g_assert((unsigned)kind < ESP_EVENT_COUNT);
+    return event_names[kind];
+}
 
 const char *
 esp_drop_name(EspDrop drop)
@@ -116,4 +143,84 @@ uint64_t
 esp_sa_sequence(const EspSa *sa)
 {
     return MAX(sa->sent, sa->window.top);
+}
+
+/* Lifetimes and events */
+
+static void
+raise_event(EspSa *sa, EspEventKind kind)
+{
+    sa->pending |= 1u << kind;
+    sa->raised |= 1u << kind;
+}
+
+static void
+raise_once(EspSa *sa, EspEventKind kind)
+{
+    if (!(sa->raised & 1u << kind))
+        raise_event(sa, kind);
+}
+
+static bool
+is_reached(const EspLimit *limit, const EspLimit *used)
+{
+    return (limit->packets > 0 && used->packets >= limit->packets) ||
+           (limit->bytes > 0 && used->bytes >= limit->bytes);
+}
+
+void
+esp_sa_count(EspSa *sa, size_t bytes, uint64_t number)
+{
+    uint64_t last = sa->config.esn ? UINT64_MAX : UINT32_MAX;
+
+    sa->used.packets++;
+    sa->used.bytes += bytes;
+    raise_once(sa, ESP_EVENT_IN_USE);
+    if (is_reached(&sa->config.soft, &sa->used))
+        raise_once(sa, ESP_EVENT_SOFT_LIMIT);
+    if (is_reached(&sa->config.hard, &sa->used))
+        raise_once(sa, ESP_EVENT_HARD_LIMIT);
+    if (number >= last - last / 16)
+        raise_once(sa, ESP_EVENT_NUMBERS_LOW);
+}
+
+bool
+esp_sa_is_spent(const EspSa *sa)
+{
+    return is_reached(&sa->config.hard, &sa->used);
+}
+
+void
+esp_sa_heard_from(EspSa *sa, const HsAddr *source, uint16_t port)
+{
+    if (hs_addr_equal(source, &sa->config.source) &&
+        port == sa->config.source_port)
+        return;
+    sa->config.source = *source;
+    sa->config.source_port = port;
+    raise_event(sa, ESP_EVENT_PEER_MOVED);
+}
+
+bool
+esp_sa_poll(EspSa *sa, EspEvent *ret_event)
+{
+    for (unsigned kind = 0; kind < ESP_EVENT_COUNT; kind++)
+        if (sa->pending & 1u << kind) {
+            sa->pending &= ~(1u << kind);
+            *ret_event = (EspEvent){.kind = (EspEventKind)kind};
+            if (kind == ESP_EVENT_PEER_MOVED) {
+                ret_event->address = sa->config.source;
+                ret_event->port = sa->config.source_port;
+            }
+            return true;
+        }
+    return false;
+}
+
+void
+esp_sa_set_destination(EspSa *sa, const HsAddr *address, uint16_t port)
+{
+    g_assert(address->family == HS_FAMILY_IPV4 && port != 0);
+    sa->config.destination = *address;
+    sa->config.destination_port = port;
 }

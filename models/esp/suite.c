@@ -126,7 +126,8 @@ size_t
 esp_outer_length(const EspSaConfig *config, size_t inner_length)
 {
     size_t block = esp_suite_info(config->suite)->block;
-    size_t encrypted = inner_length + ESP_TRAILER + block - 1;
+    size_t encrypted =
+        MAX(inner_length, config->fill) + ESP_TRAILER + block - 1;
 
     return fixed_overhead(config) + encrypted / block * block;
 }

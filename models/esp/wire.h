@@ -21,6 +21,7 @@
 #define ESP_PROTOCOL_UDP  17
 #define ESP_PROTOCOL_ESP  50 /* RFC 4303 2 */
 #define ESP_NEXT_IPV4     4  /* RFC 4303 2.6: tunnel mode, IPv4 inside */
+#define ESP_NEXT_IPV6     41 /* RFC 4303 2.6: IPv6 inside */
 #define ESP_NEXT_NONE     59 /* RFC 4303 2.6: a dummy packet */
 
 /* ECN, RFC 3168 5 */
