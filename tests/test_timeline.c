@@ -152,6 +152,30 @@ START_TEST(bfd_cut_has_all_its_parts)
 }
 END_TEST
 
+/* One direction comes back 150 ms before the other. What it brings at once is
+ * the acknowledgement of a request that had arrived before the cut. */
+START_TEST(an_acknowledgement_over_one_direction_is_no_recovery)
+{
+    g_auto(Story) s;
+    const HsFaultTimeline *fault;
+    const HsClientFailover *f;
+
+    tell_bfd_cut(&s);
+    TELL(&s, .at = T0 + HS_MSEC(770), .kind = HS_FACT_TRANSPORT, .node = "app",
+         .subject = "persistent", .peer = "c1", .to = "ack");
+    fault = story_fault(&s, 0);
+    f = hs_fault_client(fault, "persistent");
+    check_part(f, HS_PART_DETECT, HS_MSEC(850), HS_MSEC(850));
+    check_part(f, HS_PART_FIB, HS_MSEC(900), HS_MSEC(50));
+    check_part(f, HS_PART_TRANSPORT, HS_MSEC(1620), HS_MSEC(717));
+    check_part(f, HS_PART_APPLICATION, HS_MSEC(1630), HS_MSEC(10));
+    ck_assert_str_eq(
+        g_array_index(fault->detections, HsDetection, fault->governing).node,
+        "vgw");
+    check_sum(fault, f);
+}
+END_TEST
+
 START_TEST(both_sides_detections_are_kept_and_one_governs)
 {
     static const struct {
@@ -714,6 +738,7 @@ main(void)
 
     tcase_add_test(tc, bfd_cut_has_all_its_parts);
     tcase_add_test(tc, both_sides_detections_are_kept_and_one_governs);
+    tcase_add_test(tc, an_acknowledgement_over_one_direction_is_no_recovery);
     tcase_add_test(tc, outage_loss_and_band_of_the_bfd_cut);
     tcase_add_test(tc, failback_of_the_bfd_cut);
     tcase_add_test(tc, hold_timer_cut);

@@ -280,10 +280,11 @@ transport_cause(const HsFact *ack, const HsFact *retransmit)
     return g_intern_string(text);
 }
 
-/* First the connection on which the application came back, then any. */
+/* The first acknowledgement in [FROM, UNTIL]. CONNECTION NULL: on any. */
 static bool
 find_acknowledged(const HsAnalysis *a, const HsClientFailover *f,
-                  const char *connection, HsTime until, HsPart *part)
+                  const char *connection, HsTime from, HsTime until,
+                  HsPart *part)
 {
     HsFact fact, retransmit = {.kind = HS_FACT_KIND_COUNT};
 
@@ -296,14 +297,49 @@ find_acknowledged(const HsAnalysis *a, const HsClientFailover *f,
             continue;
         if (g_strcmp0(fact.to, "retransmit") == 0)
             retransmit = fact;
-        if (g_strcmp0(fact.to, "ack") != 0 &&
-            g_strcmp0(fact.to, "connected") != 0)
+        if (fact.at < from || (g_strcmp0(fact.to, "ack") != 0 &&
+                               g_strcmp0(fact.to, "connected") != 0))
             continue;
         set_part(part, fact.at, &fact, transport_cause(&fact, &retransmit));
         part->subject = fact.peer;
         return true;
     }
     return false;
+}
+
+/* When the last probe of the gap was sent, in either direction; 0: there was no
+ * gap. What is acknowledged up to then can have arrived before the fault: its
+ * acknowledgement came over the one direction that was back already. */
+static HsTime
+last_probe_lost(const HsFaultTimeline *fault)
+{
+    HsTime last = 0;
+
+    for (guint i = 0; i < fault->losses->len; i++) {
+        const HsLoss *loss = &g_array_index(fault->losses, HsLoss, i);
+
+        if (loss->status == HS_STATUS_HAPPENED)
+            last = hs_time_max(last, loss->last_lost);
+    }
+    return last;
+}
+
+/* On the connection on which the application came back, or else on any; when
+ * both directions were back, or else at all. */
+static bool
+find_acknowledged_again(const HsAnalysis *a, const HsFaultTimeline *fault,
+                        const HsClientFailover *f, HsTime until, HsPart *part)
+{
+    const HsPart *application = &f->parts[HS_PART_APPLICATION];
+    const char *connection =
+        application->status == HS_STATUS_HAPPENED ? application->subject : NULL;
+    HsTime back = last_probe_lost(fault);
+
+    return (connection != NULL &&
+            (find_acknowledged(a, f, connection, back, until, part) ||
+             find_acknowledged(a, f, connection, 0, until, part))) ||
+           find_acknowledged(a, f, NULL, back, until, part) ||
+           find_acknowledged(a, f, NULL, 0, until, part);
 }
 
 static void
@@ -325,12 +361,7 @@ find_transport(const HsAnalysis *a, const HsFaultTimeline *fault,
     part->note = "the client was not interrupted";
     if (f->interrupted == HS_TIME_NEVER)
         return;
-    if (recovered && application->subject != NULL &&
-        find_acknowledged(a, f, application->subject, until, part)) {
-        part->note = NULL;
-        return;
-    }
-    if (find_acknowledged(a, f, NULL, until, part)) {
+    if (find_acknowledged_again(a, fault, f, until, part)) {
         part->note = NULL;
         return;
     }
