@@ -32,12 +32,7 @@
 #include <glib.h>
 #include <math.h>
 
-/* Linux, TCP_DELACK_MIN: a keepalive that came so shortly before the cut was
- * not yet acknowledged either. 40 ms, up to a tick of 4 ms late, and the path.
- */
-#define DELAYED_ACK HS_MSEC(48)
-
-#define STEPS_MAX   64 /* longer than any run: the doubling saturates first */
+#define STEPS_MAX 64 /* longer than any run: the doubling saturates first */
 
 const char *
 hs_bound_term_name(HsBoundTerm term)
@@ -87,9 +82,10 @@ hs_bound_hold_one_way(HsDuration keepalive, HsDuration hold,
                       const double keepalive_jitter[2],
                       const double hold_jitter[2], HsDuration path_delay)
 {
-    return (HsBound){hs_time_max(0, scaled(hold, hold_jitter[0]) - DELAYED_ACK),
-                     scaled(keepalive, keepalive_jitter[1]) +
-                         scaled(hold, hold_jitter[1]) + path_delay};
+    return (HsBound){
+        hs_time_max(0, scaled(hold, hold_jitter[0]) - HS_BOUND_DELAYED_ACK),
+        scaled(keepalive, keepalive_jitter[1]) + scaled(hold, hold_jitter[1]) +
+            path_delay};
 }
 
 HsDuration

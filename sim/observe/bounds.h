@@ -14,6 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Linux, TCP_DELACK_MIN: 40 ms, up to a tick of 4 ms late, and the path. What
+ * came so shortly before a cut was not yet acknowledged. */
+#define HS_BOUND_DELAYED_ACK HS_MSEC(48)
+
 /* Both ends included. MAX may be HS_TIME_NEVER. */
 typedef struct {
     HsDuration min, max;

@@ -12,10 +12,9 @@
  * at least 200 ms, in ticks and the timer wheel's steps; the back-off starts
  * at a tail-loss probe, which goes out between two round trips and one RTO
  * after the last segment. */
-#define RTO_MARGIN  HS_MSEC(200)
-#define RTO_SLACK   HS_MSEC(40)
-#define DELAYED_ACK HS_MSEC(40)
-#define RTO_MAX     HS_SEC(120)
+#define RTO_MARGIN HS_MSEC(200)
+#define RTO_SLACK  HS_MSEC(32)
+#define RTO_MAX    HS_SEC(120)
 
 /* The pooled client's longest wait before it connects again (models/load). */
 #define RECONNECT_MAX HS_SEC(5)
@@ -83,8 +82,8 @@ set_load(HsBoundsInput *in, const HsScenario *scenario)
     /* Either side's: where replies are rare, the client's delayed
      * acknowledgement is part of the round trip that the server sees. Of what
      * both had under way, the later to be sent again decides. */
-    in->rto = (HsBound){RTO_MARGIN,
-                        RTO_MARGIN + round_trip + DELAYED_ACK + RTO_SLACK};
+    in->rto = (HsBound){RTO_MARGIN, RTO_MARGIN + round_trip +
+                                        HS_BOUND_DELAYED_ACK + RTO_SLACK};
     in->rto_max = RTO_MAX;
     in->first_send = (HsBound){round_trip, database->interval * TAIL +
                                                in->think + in->rto.max};
