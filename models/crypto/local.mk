@@ -2,8 +2,10 @@
 models_libmodels_a_SOURCES += \
 	models/crypto/aead.c models/crypto/aead.h \
 	models/crypto/cbc.c models/crypto/cbc.h \
+	models/crypto/dh.h \
 	models/crypto/gcrypt.c models/crypto/gcrypt.h \
-	models/crypto/mac.c models/crypto/mac.h
+	models/crypto/mac.c models/crypto/mac.h \
+	models/crypto/prf.h
 
 check_PROGRAMS += tests/test_crypto
 tests_test_crypto_SOURCES = tests/test_crypto.c
