@@ -28,10 +28,10 @@ typedef struct {
     uint8_t ei[IKE_CRYPT_MAX], er[IKE_CRYPT_MAX]; /* AEAD: key, then salt */
     uint8_t pi[IKE_KEY_MAX], pr[IKE_KEY_MAX];
     size_t d_length, a_length, e_length; /* p is as long as d */
-} IkeKeys;
+} IkeSaKeys;
 
-void ike_keys_clear(IkeKeys *keys);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IkeKeys, ike_keys_clear)
+void ike_sa_keys_clear(IkeSaKeys *keys);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IkeSaKeys, ike_sa_keys_clear)
 
 /* What both directions of derivation take. */
 typedef struct {
@@ -41,35 +41,35 @@ typedef struct {
 } IkeKeySeed;
 
 /* 2.14: the first keys of an IKE SA. */
-void ike_keys_derive(IkeKeys *ret_keys, const IkeSuite *suite,
-                     const IkeKeySeed *seed);
+void ike_sa_keys_derive(IkeSaKeys *ret_keys, const IkeSuite *suite,
+                        const IkeKeySeed *seed);
 
 /* 2.18: those of the SA that replaces another. OLD_D is the old SA's SK_d and
  * OLD_PRF its PRF; SEED holds the new SPIs, nonces and secret. */
-void
-ike_keys_rekey(IkeKeys *ret_keys, const IkeSuite *suite, const IkeKeySeed *seed,
-               uint16_t old_prf, const uint8_t *old_d, size_t old_d_length);
+void ike_sa_keys_rekey(IkeSaKeys *ret_keys, const IkeSuite *suite,
+                       const IkeKeySeed *seed, uint16_t old_prf,
+                       const uint8_t *old_d, size_t old_d_length);
 
 /* A child SA's keys (2.17), of one direction each. */
 typedef struct {
     uint8_t encr[IKE_CRYPT_MAX]; /* AEAD: key, then salt */
     uint8_t integ[IKE_KEY_MAX];
-} IkeChildKey;
+} IkeKeymatWay;
 
 typedef struct {
-    IkeChildKey i, r; /* initiator to responder of the exchange; back */
+    IkeKeymatWay i, r; /* initiator to responder of the exchange; back */
     size_t encr_length, integ_length;
-} IkeChildKeys;
+} IkeKeymat;
 
-void ike_child_keys_clear(IkeChildKeys *keys);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IkeChildKeys, ike_child_keys_clear)
+void ike_keymat_clear(IkeKeymat *keys);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IkeKeymat, ike_keymat_clear)
 
 /* PRF and D are the IKE SA's. SHARED: the exchange's own g^ir, empty without
  * PFS. The nonces are those of the exchange that makes the child: of
  * IKE_SA_INIT for the first one. */
-void ike_child_keys_derive(IkeChildKeys *ret_keys, const IkeSuite *child,
-                           uint16_t prf, const uint8_t *d, size_t d_length,
-                           IkeBytes shared, IkeBytes ni, IkeBytes nr);
+void ike_keymat_derive(IkeKeymat *ret_keys, const IkeSuite *child, uint16_t prf,
+                       const uint8_t *d, size_t d_length, IkeBytes shared,
+                       IkeBytes ni, IkeBytes nr);
 
 /* 2.15, AUTH of one side: MESSAGE is its first message (the one of IKE_SA_INIT
  * that was answered, cookie and all), NONCE the other side's, ID_BODY its own

@@ -42,8 +42,8 @@ IkeProtector *
 ike_protector_new(const IkeSuite *suite, const uint8_t *e, const uint8_t *a);
 
 /* Of one side of KEYS: true for what the initiator sends. */
-IkeProtector *ike_protector_of_keys(const IkeSuite *suite, const IkeKeys *keys,
-                                    bool initiator);
+IkeProtector *ike_protector_of_keys(const IkeSuite *suite,
+                                    const IkeSaKeys *keys, bool initiator);
 void ike_protector_free(IkeProtector *p); /* wipes the keys; NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IkeProtector, ike_protector_free)
 
