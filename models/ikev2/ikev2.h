@@ -26,6 +26,8 @@
 #include "models/base/rng.h"
 #include "models/base/simtime.h"
 #include "models/base/trace.h"
+#include "models/ikev2/proposal.h"
+#include "models/ikev2/wire.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -135,13 +137,9 @@ typedef struct {
     const char *local_id, *remote_id;
     const char *psk; /* copied */
 
-    /* Comma-separated, strongest wish first, each like
-     * "aes256-sha256-modp2048" or with several of a kind
-     * "aes128-aes256-sha1-sha256-modp1024-ecp256"; GCM: "aes128gcm16-prfsha256-
-     * ecp256". A child's group is the PFS of its rekeys. Copied. */
-    const char *ike_proposals, *child_proposals;
-    bool lowest_first; /* the responder picks as AWS does, see proposal.h */
-    bool no_pfs;       /* groups in child_proposals are not used */
+    /* What is offered and accepted (proposal.h); ike_policy_parse() reads text.
+     * A child's groups are for the PFS of its rekeys. */
+    IkePolicy ike_policy, child_policy;
     HsPrefix local_ts, remote_ts; /* not set: 0.0.0.0/0 */
 
     bool start;        /* begin without being asked, and again after a loss */
@@ -172,8 +170,6 @@ typedef struct {
     size_t fragment_size;  /* of the UDP payload; 0: 1280 less headers */
     bool answer_stray;     /* INVALID_IKE_SPI to messages without an SA */
     unsigned max_children; /* of the peer's making, rekeys aside */
-    bool esn;              /* offer and accept only extended numbers; the
-                            * proposals may say "-esn" too */
     const char *vendor_id; /* sent if set; copied */
     const HsTrace *trace;  /* borrowed: outlives us; may be NULL */
 } IkeConfig;
@@ -191,7 +187,15 @@ typedef struct {
  *   24 h and 1 h; retransmission from 2 s, doubling (assumed). */
 void ike_config_init(IkeConfig *config, IkePreset preset);
 
-/* What went wrong in a config's texts; NULL if nothing. Literal. */
+/* Words with '-' or ',' between them, in order of preference, as strongSwan has
+ * them: "aes256-aes128gcm16-sha256-prfsha384-ecp256-modp2048", for ESP "esn",
+ * "noesn" and "nopfs" too. PRFs are those of the integrity algorithms if none
+ * is named. False: *RET_WHY (transfer full) names the word, or what is
+ * missing; RET_POLICY is untouched. */
+bool ike_policy_parse(const char *text, IkeProtocol protocol,
+                      IkePolicy *ret_policy, char **ret_why);
+
+/* What is wrong with CONFIG: a literal, or NULL. */
 const char *ike_config_fault(const IkeConfig *config);
 
 typedef enum {
