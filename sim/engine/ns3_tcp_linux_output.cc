@@ -239,19 +239,15 @@ TcpLinux::new_rtt(HsDuration sample)
     m_tcb->m_minRtt = std::min(m_tcb->m_lastRtt.Get(), m_tcb->m_minRtt);
 }
 
-/* RFC 8985 section 6.2, the part that needs no timer: when something arrived
- * that was sent well after the oldest segment in flight, that one is lost, and
- * two more duplicate ACKs need not be waited for. So what a probe finds is
- * mended in a round trip. What was sent more than once counts if its last
- * transmission is old enough to be the one that arrived (step 1). */
-void
-TcpLinux::judge_reordering(const TcpHeader &header)
+/* When what arrived last, of what HEADER's SACK blocks name, was sent; -1: they
+ * name nothing. What was sent more than once counts if its last transmission is
+ * old enough to be the one that arrived (RFC 8985 section 6.2, step 1). */
+HsTime
+TcpLinux::newest_arrived(const TcpHeader &header) const
 {
     Ptr<const TcpOptionSack> sack =
         DynamicCast<const TcpOptionSack>(header.GetOption(TcpOption::SACK));
-    HsDuration window = m_tcb->m_minRtt.GetTimeStep() / 4;
     HsTime newest = -1;
-    uint32_t threshold = DUP_ACKS;
 
     for (const TcpOptionSack::SackBlock &block : sack->GetSackList())
         for (const Sent &sent : m_sent)
@@ -259,8 +255,27 @@ TcpLinux::judge_reordering(const TcpHeader &header)
                 (!sent.again ||
                  now_ns() - sent.at >= m_tcb->m_minRtt.GetTimeStep()))
                 newest = std::max(newest, sent.at);
-    if (!m_sent.empty() && newest > m_sent.front().at + window)
-        threshold = 1;
+    return newest;
+}
+
+/* RFC 8985 section 6.2, the part that needs no timer: the oldest segment in
+ * flight is lost when something arrived that was sent well after it. */
+bool
+TcpLinux::overtaken(const TcpHeader &header) const
+{
+    HsDuration window = m_tcb->m_minRtt.GetTimeStep() / 4;
+
+    return !m_sent.empty() &&
+           newest_arrived(header) > m_sent.front().at + window;
+}
+
+/* Two more duplicate ACKs need not be waited for then. So what a probe finds is
+ * mended in a round trip. */
+void
+TcpLinux::judge_reordering(const TcpHeader &header)
+{
+    uint32_t threshold = overtaken(header) ? 1 : DUP_ACKS;
+
     if (threshold == m_retxThresh)
         return;
     SetRetxThresh(threshold);
@@ -268,24 +283,12 @@ TcpLinux::judge_reordering(const TcpHeader &header)
 }
 
 /* The same after a time-out, where the base waits for the next one: what went
- * again and was overtaken by something sent later is lost once more, and goes
- * at once. */
+ * again and was overtaken is lost once more, and goes at once. */
 void
 TcpLinux::mend_lost_again(const TcpHeader &header)
 {
-    Ptr<const TcpOptionSack> sack =
-        DynamicCast<const TcpOptionSack>(header.GetOption(TcpOption::SACK));
-    HsDuration window = m_tcb->m_minRtt.GetTimeStep() / 4;
-    HsTime newest = -1;
-
-    if (m_tcb->m_congState != TcpSocketState::CA_LOSS || m_sent.empty() ||
-        m_endPoint == nullptr || m_txBuffer->Size() == 0)
-        return;
-    for (const TcpOptionSack::SackBlock &block : sack->GetSackList())
-        for (const Sent &sent : m_sent)
-            if (sent.start >= block.first && sent.end <= block.second)
-                newest = std::max(newest, sent.at);
-    if (newest <= m_sent.front().at + window)
+    if (m_tcb->m_congState != TcpSocketState::CA_LOSS ||
+        m_endPoint == nullptr || m_txBuffer->Size() == 0 || !overtaken(header))
         return;
     SendDataPacket(m_txBuffer->HeadSequence(), m_tcb->m_segmentSize,
                    m_connected);

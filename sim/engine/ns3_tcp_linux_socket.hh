@@ -156,6 +156,8 @@ class TcpLinux final : public TcpSocketBase
     void time_out();
     bool gave_up() const;
     void new_rtt(HsDuration sample);
+    HsTime newest_arrived(const TcpHeader &header) const;
+    bool overtaken(const TcpHeader &header) const;
     void judge_reordering(const TcpHeader &header);
     void mend_lost_again(const TcpHeader &header);
 
