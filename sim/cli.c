@@ -86,15 +86,43 @@ parse_seed(const char *text, HsScenarioOptions *ret_options)
     return ret_options->has_seed;
 }
 
+/* The rest of the words, or NULL: an error was printed. */
+static char **
+parse(int argc, char **argv, const GOptionEntry *entries,
+      const GOptionEntry *more, const char *parameters, const char *summary)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(parameters);
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) words = normal_words(argc, argv, &argc);
+    g_autofree char *program = g_strdup_printf("hybridsim %s", words[0]);
+
+    g_set_prgname(program);
+    g_option_context_set_summary(context, summary);
+    if (entries != NULL)
+        g_option_context_add_main_entries(context, entries, NULL);
+    if (more != NULL)
+        g_option_context_add_main_entries(context, more, NULL);
+    if (!g_option_context_parse_strv(context, &words, &error)) {
+        hs_cli_error("%s; see %s --help", error->message, program);
+        return NULL;
+    }
+    return g_strdupv(words + 1);
+}
+
+char **
+hs_cli_parse_words(int argc, char **argv, const GOptionEntry *entries,
+                   const char *parameters, const char *summary)
+{
+    return parse(argc, argv, entries, NULL, parameters, summary);
+}
+
 bool
 hs_cli_parse(int argc, char **argv, const GOptionEntry *entries,
              const char *parameters, const char *summary,
              HsScenarioOptions *ret_options)
 {
-    g_autoptr(GOptionContext) context = g_option_context_new(parameters);
-    g_autoptr(GError) error = NULL;
-    g_auto(GStrv) words = NULL, sets = NULL;
-    g_autofree char *seed = NULL, *program = NULL;
+    g_auto(GStrv) sets = NULL;
+    g_autofree char *seed = NULL;
     const GOptionEntry common[] = {
         {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &sets,
          "change a value: --set \"fault cut.action=link-down\"",
@@ -105,21 +133,11 @@ hs_cli_parse(int argc, char **argv, const GOptionEntry *entries,
     };
 
     *ret_options = (HsScenarioOptions){0};
-    words = normal_words(argc, argv, &argc);
-    program = g_strdup_printf("hybridsim %s", words[0]);
-    g_set_prgname(program);
-    g_option_context_set_summary(context, summary);
-    g_option_context_add_main_entries(context, common, NULL);
-    if (entries != NULL)
-        g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse_strv(context, &words, &error)) {
-        hs_cli_error("%s; see %s --help", error->message, program);
-        return false;
-    }
-    if (!parse_seed(seed, ret_options))
+    ret_options->files =
+        parse(argc, argv, common, entries, parameters, summary);
+    if (ret_options->files == NULL || !parse_seed(seed, ret_options))
         return false;
     ret_options->sets = g_steal_pointer(&sets);
-    ret_options->files = g_strdupv(words + 1);
     return true;
 }
 

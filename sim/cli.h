@@ -23,6 +23,12 @@ int hs_cmd_check(int argc, char **argv);
 int hs_cmd_explain(int argc, char **argv);
 int hs_cmd_wireshark(int argc, char **argv);
 
+/* Parses ARGV with ENTRIES (may be NULL); PARAMETERS and SUMMARY are for
+ * --help. Returns what is left of the command line (transfer full,
+ * g_strfreev()), or NULL: an error was printed. */
+char **hs_cli_parse_words(int argc, char **argv, const GOptionEntry *entries,
+                          const char *parameters, const char *summary);
+
 /* Options that choose and change scenarios: --set, --seed. */
 typedef struct {
     char **sets; /* owned */
@@ -31,8 +37,7 @@ typedef struct {
     char **files; /* owned: what is left of the command line */
 } HsScenarioOptions;
 
-/* Parses ARGV with ENTRIES (may be NULL) beside the options of scenarios.
- * PARAMETERS and SUMMARY are for --help. False: an error was printed. */
+/* The same beside the options of scenarios. False: an error was printed. */
 bool hs_cli_parse(int argc, char **argv, const GOptionEntry *entries,
                   const char *parameters, const char *summary,
                   HsScenarioOptions *ret_options);

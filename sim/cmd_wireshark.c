@@ -34,7 +34,7 @@ print_command(const char *result, const char *program)
 int
 hs_cmd_wireshark(int argc, char **argv)
 {
-    g_auto(HsScenarioOptions) options = {0};
+    g_auto(GStrv) results = NULL;
     gboolean tshark = FALSE;
     const GOptionEntry entries[] = {
         {"tshark", 0, 0, G_OPTION_ARG_NONE, &tshark,
@@ -43,16 +43,17 @@ hs_cmd_wireshark(int argc, char **argv)
     };
     int status = HS_EXIT_OK;
 
-    if (!hs_cli_parse(argc, argv, entries, "RESULT...",
-                      "Prints the command that opens the capture of each "
-                      "result (out/dx-cut) with the keys of its tunnels.",
-                      &options))
+    results = hs_cli_parse_words(
+        argc, argv, entries, "RESULT...",
+        "Prints the command that opens the capture of each result (out/dx-cut) "
+        "with the keys of its tunnels.");
+    if (results == NULL)
         return HS_EXIT_USAGE;
-    if (options.files[0] == NULL) {
+    if (results[0] == NULL) {
         hs_cli_error("wireshark: which result? hybridsim wireshark out/dx-cut");
         return HS_EXIT_USAGE;
     }
-    for (char **file = options.files; *file != NULL && status == 0; file++)
-        status = print_command(*file, tshark ? "tshark" : "wireshark");
+    for (char **result = results; *result != NULL && status == 0; result++)
+        status = print_command(*result, tshark ? "tshark" : "wireshark");
     return status;
 }

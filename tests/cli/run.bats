@@ -40,6 +40,12 @@ load common
     [[ $output == *"wireshark -r "* ]]
 }
 
+@test "wireshark takes no option of scenarios" {
+    run "$HYBRIDSIM" wireshark --seed 3 here
+    [ "$status" -eq 2 ]
+    [[ $output == *"--seed"* ]]
+}
+
 @test "wireshark without a capture" {
     mkdir empty
     run "$HYBRIDSIM" wireshark empty
