@@ -351,6 +351,392 @@ START_TEST(clear_text_from_outside_stays_out)
 }
 END_TEST
 
+/* SAs that come and go */
+
+#define NEW_TO_AWS  0x1111
+#define NEW_TO_SITE 0x2222
+
+/* A tunnel without SAs is a port that is down: what is routed into it is
+ * dropped by name, and BGP in it waits for them. */
+START_TEST(nothing_passes_without_sas)
+{
+    HYBRID(h, .no_sas = true);
+    HybridConfig config = {0};
+    HsRouterCounters counters;
+
+    hybrid_cut_dx(&h, true);
+    hybrid_start(&h, READY);
+    ck_assert(!hs_tunnel_is_up(h.cgw_tunnel));
+    ck_assert_ptr_null(hs_tunnel_out(h.aws_tunnel));
+    ck_assert_str_eq(hybrid_to_aws(&h), "none");
+    node_link_send(&h.vpn_backbone, 1, sized(false, 100, true));
+    settle(&h);
+    counters = hs_router_counters(hs_vpn_endpoint_router(h.vpn_aws));
+    ck_assert_uint_eq(counters.drops[HS_DROP_PORT_DOWN], 1);
+
+    hybrid_add_sas(&h, &config, 2, NEW_TO_AWS, NEW_TO_SITE);
+    ck_assert(!hs_tunnel_is_up(h.cgw_tunnel));
+    ck_assert(hs_tunnel_send_on(h.aws_tunnel, 2));
+    ck_assert(hs_tunnel_send_on(h.cgw_tunnel, 2));
+    ck_assert(!hs_tunnel_send_on(h.cgw_tunnel, 3));
+    hs_control_tunnel(h.aws_vpn, true);
+    hs_control_tunnel(h.cgw_vpn, true);
+    fake_world_run(h.world, fake_world_now(h.world) + HS_SEC(5));
+    ck_assert_str_eq(hybrid_to_aws(&h), "tunnel");
+    ck_assert_str_eq(hybrid_to_site(&h), "tunnel");
+}
+END_TEST
+
+/* The tunnel goes: the session with it at once, not by its hold time. */
+START_TEST(routes_go_with_the_tunnel)
+{
+    HYBRID(h, .hold = HS_SEC(90));
+
+    start(&h);
+    ck_assert(hs_tunnel_remove_sas(h.cgw_tunnel, 1));
+    ck_assert(hs_tunnel_remove_sas(h.aws_tunnel, 1));
+    ck_assert(!hs_tunnel_remove_sas(h.aws_tunnel, 1));
+    hs_control_tunnel(h.cgw_vpn, false);
+    hs_control_tunnel(h.aws_vpn, false);
+    settle(&h);
+    ck_assert(!hs_tunnel_is_up(h.cgw_tunnel));
+    ck_assert_uint_eq(hs_tunnel_n_sas(h.cgw_tunnel), 0);
+    ck_assert_str_eq(hybrid_to_aws(&h), "none");
+    ck_assert_str_eq(hybrid_to_site(&h), "none");
+    expect_fact(h.world, "bgp tunnel bgp Established -> Idle (link down)");
+}
+END_TEST
+
+static uint32_t
+spi_of(const HsPacket *packet)
+{
+    return (uint32_t)u16_at(packet, 20) << 16 | u16_at(packet, 22);
+}
+
+/* Both are accepted; what is sent takes the one that was told last. */
+START_TEST(old_and_new_pair_overlap)
+{
+    HybridConfig config = {.hold = HS_SEC(90)};
+    HYBRID(h, .hold = HS_SEC(90));
+
+    start(&h);
+    hybrid_add_sas(&h, &config, 2, NEW_TO_AWS, NEW_TO_SITE);
+    ck_assert(hs_tunnel_send_on(h.cgw_tunnel, 2));
+    hybrid_from_vpc(&h, WORLD);
+    hybrid_from_lan(&h, HELLO);
+    settle(&h);
+    ck_assert_uint_eq(spi_of(h.internet.end[1].newest), HYBRID_SPI_TO_SITE);
+    ck_assert_uint_eq(spi_of(h.internet.end[0].newest), NEW_TO_AWS);
+    ck_assert(hs_tunnel_send_on(h.aws_tunnel, 2));
+    hybrid_from_vpc(&h, WORLD);
+    settle(&h);
+    ck_assert_uint_eq(spi_of(h.internet.end[1].newest), NEW_TO_SITE);
+    ck_assert_uint_eq(h.lan.end[0].inbox->len, 2);
+    ck_assert_uint_eq(h.vpc.end[0].inbox->len, 1);
+}
+END_TEST
+
+/* What left by the old pair before that was removed, and is late. The counters
+ * of a pair that is gone still count. */
+START_TEST(a_removed_pair_takes_nothing)
+{
+    HybridConfig config = {.hold = HS_SEC(90)};
+    HYBRID(h, .hold = HS_SEC(90));
+    const EspCounters *strangers_there =
+        hs_ipsec_counters(hs_vpn_endpoint_ipsec(h.vpn_aws));
+
+    start(&h);
+    hybrid_from_lan(&h, HELLO);
+    settle(&h);
+    hybrid_add_sas(&h, &config, 2, NEW_TO_AWS, NEW_TO_SITE);
+    ck_assert(hs_tunnel_send_on(h.aws_tunnel, 2));
+    ck_assert(hs_tunnel_remove_sas(h.aws_tunnel, 1));
+    ck_assert(hs_tunnel_is_up(h.aws_tunnel));
+    ck_assert_uint_eq(hs_tunnel_n_sas(h.aws_tunnel), 1);
+    hybrid_from_lan(&h, HELLO);
+    settle(&h);
+    ck_assert_uint_eq(h.vpc.end[0].inbox->len, 1);
+    ck_assert_uint_eq(strangers_there->drops[ESP_DROP_NO_SA], 1);
+    ck_assert_uint_eq(hs_tunnel_counters(h.aws_tunnel).in.packets, 1);
+}
+END_TEST
+
+typedef struct {
+    Hybrid *h;
+    unsigned step;
+} Rekeying;
+
+/* A packet each way every half a millisecond, on links of one; in the middle
+ * the SAs are replaced, in the order in which IKE's messages would do it. */
+static void
+rekey_step(void *user_data)
+{
+    static const HybridConfig config = {0};
+    Rekeying *r = user_data;
+    Hybrid *h = r->h;
+    EspSaConfig to_aws = hybrid_sa(&config, true, NEW_TO_AWS);
+    EspSaConfig to_site = hybrid_sa(&config, false, NEW_TO_SITE);
+
+    node_link_send(&h->lan, 0, sized(true, 100, true));
+    node_link_send(&h->vpc, 0, sized(false, 100, true));
+    switch (r->step++) {
+    case 20: /* the request arrives at AWS */
+        ck_assert(hs_tunnel_add_sas(h->aws_tunnel, 2, &to_aws, &to_site));
+        break;
+    case 22: /* its answer arrives at the site */
+        ck_assert(hs_tunnel_add_sas(h->cgw_tunnel, 2, &to_site, &to_aws));
+        ck_assert(hs_tunnel_send_on(h->cgw_tunnel, 2));
+        break;
+    case 24: /* and so does what the site sends on the new pair */
+        ck_assert(hs_tunnel_send_on(h->aws_tunnel, 2));
+        break;
+    case 40: /* what was under way on the old one has arrived */
+        ck_assert(hs_tunnel_remove_sas(h->aws_tunnel, 1));
+        ck_assert(hs_tunnel_remove_sas(h->cgw_tunnel, 1));
+        break;
+    }
+    if (r->step < 60)
+        fake_world_at(h->world, fake_world_now(h->world) + HS_USEC(500),
+                      rekey_step, r);
+}
+
+START_TEST(rekeying_loses_nothing)
+{
+    HYBRID(h, .hold = HS_SEC(90));
+    Rekeying r = {.h = &h};
+
+    start(&h);
+    rekey_step(&r);
+    fake_world_run(h.world, fake_world_now(h.world) + HS_SEC(1));
+    hybrid_check(&h);
+    ck_assert_uint_eq(r.step, 60);
+    ck_assert_uint_eq(h.vpc.end[0].inbox->len, 60);
+    ck_assert_uint_eq(h.lan.end[0].inbox->len, 60);
+    ck_assert_uint_eq(hs_tunnel_counters(h.aws_tunnel).in.packets, 60);
+    ck_assert_uint_eq(hs_tunnel_counters(h.aws_tunnel).out.packets, 60);
+    ck_assert_uint_gt(esp_sa_counters(hs_tunnel_in(h.aws_tunnel))->packets, 30);
+}
+END_TEST
+
+START_TEST(an_spi_is_not_taken_twice)
+{
+    HYBRID(h, .hold = HS_SEC(90));
+    HybridConfig config = {0};
+    EspSaConfig in = hybrid_sa(&config, false, HYBRID_SPI_TO_SITE);
+    EspSaConfig out = hybrid_sa(&config, true, NEW_TO_AWS);
+    const HsIpsec *ipsec = hs_customer_gateway_ipsec(h.cgw);
+    HsAddr elsewhere = addr_of("203.0.113.99");
+
+    ck_assert(hs_ipsec_has_spi(ipsec, in.spi, &in.destination));
+    ck_assert(!hs_ipsec_has_spi(ipsec, in.spi, &elsewhere));
+    ck_assert(!hs_tunnel_add_sas(h.cgw_tunnel, 2, &in, &out));
+    ck_assert_uint_eq(hs_tunnel_n_sas(h.cgw_tunnel), 1);
+    ck_assert_uint_eq(esp_sa_config(hs_tunnel_out(h.cgw_tunnel))->spi,
+                      HYBRID_SPI_TO_AWS);
+}
+END_TEST
+
+/* GCM-16 on a path of 1500: 20, 8, IV 8, ICV 16 leave 1448, less 2 (VPN user
+ * guide: 1446). */
+START_TEST(mtu_follows_the_suite)
+{
+    HYBRID(h, .hold = HS_SEC(90));
+    HybridConfig config = {0};
+    EspSaConfig in = hybrid_sa(&config, false, NEW_TO_SITE);
+    EspSaConfig out = hybrid_sa(&config, true, NEW_TO_AWS);
+
+    in.suite = out.suite = ESP_SUITE_AES256_GCM16;
+    ck_assert_uint_eq(hs_tunnel_mtu(h.cgw_tunnel), MTU);
+    ck_assert(hs_tunnel_add_sas(h.cgw_tunnel, 2, &in, &out));
+    ck_assert_uint_eq(hs_tunnel_mtu(h.cgw_tunnel), MTU);
+    ck_assert(hs_tunnel_send_on(h.cgw_tunnel, 2));
+    ck_assert_uint_eq(hs_tunnel_mtu(h.cgw_tunnel), 1446);
+}
+END_TEST
+
+typedef struct {
+    unsigned received, sent, worn, moved;
+    unsigned id; /* of the last */
+    HsAddr peer;
+    uint16_t port;
+} News;
+
+static void
+note_received(void *user_data, unsigned id)
+{
+    News *news = user_data;
+
+    news->received++;
+    news->id = id;
+}
+
+static void
+note_sent(void *user_data)
+{
+    ((News *)user_data)->sent++;
+}
+
+static void
+note_worn(void *user_data, unsigned id)
+{
+    News *news = user_data;
+
+    news->worn++;
+    news->id = id;
+}
+
+static void
+note_moved(void *user_data, unsigned id, const HsAddr *peer, uint16_t port)
+{
+    News *news = user_data;
+
+    news->moved++;
+    news->id = id;
+    news->peer = *peer;
+    news->port = port;
+}
+
+static const HsTunnelEvents note = {
+    .received = note_received,
+    .sent = note_sent,
+    .worn = note_worn,
+    .moved = note_moved,
+};
+
+/* Either direction wears the pair out, and that is said once. */
+START_TEST(a_worn_pair_is_told_once)
+{
+    News news = {0};
+    HYBRID(h, .hold = HS_SEC(90), .events = &note, .events_data = &news,
+           .packets_max = 3);
+
+    start(&h);
+    for (unsigned i = 0; i < 5; i++) {
+        ck_assert_uint_eq(news.worn, i >= 3);
+        if (_i == 0)
+            hybrid_from_lan(&h, HELLO);
+        else
+            hybrid_from_vpc(&h, WORLD);
+        settle(&h);
+    }
+    ck_assert_uint_eq(news.worn, 1);
+    ck_assert_uint_eq(news.id, 1);
+}
+END_TEST
+
+/* RFC 7296 2.23, RFC 3948 4: what AWS sends comes from another port, as behind
+ * a NAT that forgot its mapping. An older packet that comes later says nothing
+ * new, and neither does one that was not authentic. */
+START_TEST(a_moved_peer_is_told)
+{
+    News news = {0};
+    HYBRID(h, .hold = HS_SEC(90), .nat_t = true, .events = &note,
+           .events_data = &news);
+    HsAddr aws = addr_of("198.51.100.1");
+    HsPacket *packets[3];
+
+    start(&h);
+    hybrid_from_vpc(&h, WORLD);
+    settle(&h);
+    ck_assert_uint_eq(news.moved, 0);
+    h.internet.cut = true;
+    for (unsigned i = 0; i < 3; i++) {
+        hybrid_from_vpc(&h, WORLD);
+        settle(&h);
+        packets[i] = hs_packet_new(hs_packet_data(h.internet.end[1].newest),
+                                   hs_packet_length(h.internet.end[1].newest));
+    }
+    h.internet.cut = false;
+    hs_packet_bytes(packets[1])[20] = 0x30; /* source port 0x3094 */
+    hs_packet_bytes(packets[2])[20] = 0x40;
+    hs_packet_bytes(packets[2])[60] ^= 1;
+    node_link_send(&h.internet, 1, packets[2]);
+    settle(&h);
+    ck_assert_uint_eq(news.moved, 0);
+    node_link_send(&h.internet, 1, packets[1]);
+    settle(&h);
+    ck_assert_uint_eq(news.moved, 1);
+    ck_assert(hs_addr_equal(&news.peer, &aws));
+    ck_assert_uint_eq(news.port, 0x3094);
+    ck_assert(hs_tunnel_set_peer(h.cgw_tunnel, news.id, &news.peer, news.port));
+    ck_assert(!hs_tunnel_set_peer(h.cgw_tunnel, 2, &news.peer, news.port));
+    node_link_send(&h.internet, 1, packets[0]); /* from the old one */
+    settle(&h);
+    ck_assert_uint_eq(news.moved, 1);
+    ck_assert_uint_eq(h.lan.end[0].inbox->len, 3);
+
+    hybrid_from_lan(&h, HELLO);
+    settle(&h);
+    ck_assert_uint_eq(u16_at(h.internet.end[0].newest, 22), 0x3094);
+}
+END_TEST
+
+/* What dead peer detection goes by: authentic packets only. */
+START_TEST(traffic_is_told)
+{
+    News news = {0};
+    HYBRID(h, .hold = HS_SEC(90), .events = &note, .events_data = &news);
+    HybridConfig config = {0};
+    const HsPacket *seen;
+
+    start(&h);
+    hybrid_from_lan(&h, HELLO);
+    hybrid_from_lan(&h, HELLO);
+    settle(&h);
+    ck_assert_uint_eq(news.sent, 2);
+    ck_assert_uint_eq(news.received, 0);
+    hybrid_add_sas(&h, &config, 2, NEW_TO_AWS, NEW_TO_SITE);
+    ck_assert(hs_tunnel_send_on(h.aws_tunnel, 2));
+    hybrid_from_vpc(&h, WORLD);
+    settle(&h);
+    ck_assert_uint_eq(news.received, 1);
+    ck_assert_uint_eq(news.id, 2);
+    seen = h.internet.end[1].newest;
+    node_link_send(&h.internet, 1,
+                   hs_packet_new(hs_packet_data(seen), hs_packet_length(seen)));
+    settle(&h);
+    ck_assert_uint_eq(news.received, 1); /* a replay is nobody's life */
+}
+END_TEST
+
+static void
+take_ike(void *user_data, unsigned port, HsPacket *packet)
+{
+    unsigned *count = user_data;
+
+    (void)port;
+    ck_assert_uint_eq(hs_packet_length(packet), 20 + 8 + 4 + 28);
+    (*count)++;
+    hs_packet_unref(packet);
+}
+
+/* RFC 3948 2.2: four zeros in front, an IKE header of 28 behind them. */
+#define IKE_ON_4500                                                            \
+    "4500003c 00090000 40111472 c6336401 cb007101 11941194 00280000 "          \
+    "00000000 01020304 05060708 00000000 00000000 21202208 00000000 "          \
+    "0000001c"
+
+START_TEST(ike_on_4500_is_handed_on)
+{
+    HYBRID(h, .hold = HS_SEC(90));
+    unsigned count = 0;
+
+    start(&h);
+    for (unsigned i = 0; i < 2; i++) {
+        g_autoptr(GBytes) bytes = hex_bytes(IKE_ON_4500);
+
+        if (i == 1)
+            hs_ipsec_set_ike(hs_customer_gateway_ipsec(h.cgw), take_ike,
+                             &count);
+        node_link_send(&h.internet, 1,
+                       hs_packet_new(g_bytes_get_data(bytes, NULL),
+                                     g_bytes_get_size(bytes)));
+        settle(&h);
+        ck_assert_uint_eq(count, i);
+    }
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -373,6 +759,21 @@ suite(void)
     tcase_add_test(tc, replayed_packet_is_refused);
     tcase_add_test(tc, changed_packet_is_refused);
     tcase_add_test(tc, clear_text_from_outside_stays_out);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("sas");
+    tcase_add_test(tc, nothing_passes_without_sas);
+    tcase_add_test(tc, routes_go_with_the_tunnel);
+    tcase_add_test(tc, old_and_new_pair_overlap);
+    tcase_add_test(tc, a_removed_pair_takes_nothing);
+    tcase_add_test(tc, rekeying_loses_nothing);
+    tcase_add_test(tc, an_spi_is_not_taken_twice);
+    tcase_add_test(tc, mtu_follows_the_suite);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("news");
+    tcase_add_loop_test(tc, a_worn_pair_is_told_once, 0, 2);
+    tcase_add_test(tc, a_moved_peer_is_told);
+    tcase_add_test(tc, traffic_is_told);
+    tcase_add_test(tc, ike_on_4500_is_handed_on);
     suite_add_tcase(s, tc);
     return s;
 }

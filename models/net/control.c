@@ -339,6 +339,18 @@ hs_control_carrier(HsControlPeer *peer, bool up)
                                             peer->config.carrier_delay));
 }
 
+void
+hs_control_tunnel(HsControlPeer *peer, bool up)
+{
+    HsTime now = hs_env_now(peer->control->env);
+
+    if (up)
+        bgp_peer_link_up(peer->bgp, now);
+    else
+        bgp_peer_link_down(peer->bgp, now);
+    settle(peer->control);
+}
+
 /* Making one */
 
 static void
@@ -503,6 +515,7 @@ static void
 start_peer(HsControlPeer *peer)
 {
     const HsControlPeerConfig *config = &peer->config;
+    HsTime now = hs_env_now(peer->control->env);
 
     if (config->passive)
         peer->listener = hs_env_listen(config->env, &config->local, HS_BGP_PORT,
@@ -520,7 +533,9 @@ start_peer(HsControlPeer *peer)
                              .changed = bfd_changed,
                              .user_data = peer,
                          });
-    bgp_peer_start(peer->bgp, hs_env_now(peer->control->env));
+    if (!hs_router_port_is_up(config->router, config->port))
+        bgp_peer_link_down(peer->bgp, now);
+    bgp_peer_start(peer->bgp, now);
 }
 
 void

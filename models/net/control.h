@@ -87,6 +87,11 @@ void hs_control_start(HsControl *control);
 /* The carrier of the port under PEER's session went or came back. */
 void hs_control_carrier(HsControlPeer *peer, bool up);
 
+/* The tunnel that is the port under PEER's session went or came up: the port is
+ * in that state already, and whoever keeps the tunnel has said why. Acted on at
+ * once. A session starts when its tunnel does. */
+void hs_control_tunnel(HsControlPeer *peer, bool up);
+
 const BgpSpeaker *hs_control_speaker(const HsControl *control);
 
 #endif

@@ -10,7 +10,16 @@
 
 #include "models/net/ipsec.h"
 
+#include "models/base/wire.h"
+
 #include <netinet/in.h>
+
+/* RFC 4303 3.3.3: numbers must not cycle; a new SA is due well before. */
+#define NUMBERS_MAX (UINT64_C(7) << 29)
+
+/* In an IPv4 header */
+#define PROTOCOL_AT 9
+#define SOURCE_AT   12
 
 struct HsIpsec {
     HsEnv *env;         /* borrowed */
@@ -18,54 +27,186 @@ struct HsIpsec {
     HsRng *rng;         /* owned: IVs and IP ids of every SA */
     EspSad *sad;        /* owned, with the inbound SAs */
     GPtrArray *tunnels; /* HsTunnel *, owned */
-    GHashTable *by_sa;  /* EspSa * to HsTunnel *, borrowed both */
+    GHashTable *by_sa;  /* EspSa * to Pair *, borrowed both */
+    HsDeliverFunc ike;
+    void *ike_data; /* borrowed */
 };
+
+typedef struct {
+    HsTunnel *tunnel; /* borrowed */
+    unsigned id;
+    EspSa *in;  /* borrowed from the SAD */
+    EspSa *out; /* owned */
+    bool worn;  /* and its listener has been told */
+    uint64_t packets_max;
+    uint64_t top; /* the newest number that came in */
+} Pair;
 
 struct HsTunnel {
     HsIpsec *ipsec; /* borrowed */
-    const char *name;
+    HsTunnelConfig config;
     unsigned port;
-    unsigned outside_vrf;
-    EspSa *out; /* owned */
-    EspSa *in;  /* borrowed from the SAD */
+    GPtrArray *pairs;      /* Pair *, owned, the oldest first */
+    Pair *current;         /* to send on, borrowed; NULL: down */
+    HsTunnelCounters past; /* of pairs that are gone */
 };
 
+/* Pairs */
+
+static void
+pair_free(void *data)
+{
+    Pair *pair = data;
+
+    esp_sa_free(pair->out);
+    g_free(pair);
+}
+
+static void
+add_counters(EspCounters *sum, const EspCounters *counters)
+{
+    sum->packets += counters->packets;
+    sum->bytes += counters->bytes;
+    for (unsigned i = 0; i < ESP_DROP_COUNT; i++)
+        sum->drops[i] += counters->drops[i];
+}
+
+static Pair *
+find_pair(const HsTunnel *tunnel, unsigned id)
+{
+    for (guint i = 0; i < tunnel->pairs->len; i++) {
+        Pair *pair = tunnel->pairs->pdata[i];
+
+        if (pair->id == id)
+            return pair;
+    }
+    return NULL;
+}
+
+/* Its pairs with it: the SAD goes after them. */
 static void
 tunnel_free(void *data)
 {
     HsTunnel *tunnel = data;
 
-    esp_sa_free(tunnel->out);
+    g_ptr_array_unref(tunnel->pairs);
     g_free(tunnel);
+}
+
+/* Packets */
+
+static void
+check_wear(Pair *pair, const EspSa *sa)
+{
+    const EspCounters *counters = esp_sa_counters(sa);
+    const HsTunnelConfig *config = &pair->tunnel->config;
+
+    if (counters->packets < pair->packets_max &&
+        (config->bytes_max == 0 || counters->bytes < config->bytes_max))
+        return;
+    if (pair->worn)
+        return;
+    pair->worn = true;
+    if (config->events != NULL && config->events->worn != NULL)
+        config->events->worn(config->user_data, pair->id);
 }
 
 static void
 tunnel_output(void *user_data, HsPacket *packet)
 {
     HsTunnel *tunnel = user_data;
+    Pair *pair = tunnel->current;
+    const HsTunnelEvents *events = tunnel->config.events;
 
-    if (esp_encapsulate(tunnel->out, &packet, NULL))
-        hs_router_originate(tunnel->ipsec->router, tunnel->outside_vrf, packet);
-    else
+    g_assert(pair != NULL); /* or the port was down */
+    if (!esp_encapsulate(pair->out, &packet, NULL)) {
         hs_packet_unref(packet); /* counted by the SA */
+        return;
+    }
+    if (events != NULL && events->sent != NULL)
+        events->sent(tunnel->config.user_data);
+    check_wear(pair, pair->out);
+    hs_router_originate(tunnel->ipsec->router, tunnel->config.outside_vrf,
+                        packet);
+}
+
+/* Where a packet comes from, as its outer headers say, which the router has
+ * checked. */
+typedef struct {
+    uint32_t address;
+    uint16_t port; /* 0 without UDP */
+} Origin;
+
+static Origin
+origin_of(const HsPacket *packet)
+{
+    HsReader r = hs_reader_of(hs_packet_data(packet), hs_packet_length(packet));
+    size_t header = (size_t)(hs_reader_u8(&r) & 0x0f) * 4;
+    Origin origin = {0};
+
+    hs_reader_skip(&r, PROTOCOL_AT - 1);
+    if (hs_reader_u8(&r) != IPPROTO_UDP)
+        return origin;
+    hs_reader_skip(&r, SOURCE_AT - PROTOCOL_AT - 1);
+    origin.address = hs_reader_u32(&r);
+    hs_reader_skip(&r, header - SOURCE_AT - 4);
+    origin.port = hs_reader_u16(&r);
+    return origin;
+}
+
+/* Of the newest packet only: one that was overtaken tells of the past. */
+static void
+check_origin(Pair *pair, const Origin *origin)
+{
+    const HsTunnelConfig *config = &pair->tunnel->config;
+    uint64_t top = esp_sa_sequence(pair->in);
+    const EspSaConfig *out;
+    HsAddr address;
+
+    if (top <= pair->top)
+        return;
+    pair->top = top;
+    if (origin->port == 0 || config->events == NULL ||
+        config->events->moved == NULL)
+        return;
+    out = esp_sa_config(pair->out);
+    address = hs_addr_ipv4(origin->address);
+    if (!hs_addr_equal(&out->destination, &address) ||
+        out->destination_port != origin->port)
+        config->events->moved(config->user_data, pair->id, &address,
+                              origin->port);
 }
 
 static void
 ipsec_input(void *user_data, unsigned port, HsPacket *packet)
 {
     HsIpsec *ipsec = user_data;
-    HsTunnel *tunnel;
+    Origin origin = origin_of(packet);
+    const HsTunnelEvents *events;
     EspSa *sa = NULL;
+    HsTunnel *tunnel;
+    EspDrop why;
+    Pair *pair;
 
-    (void)port;
-    if (!esp_sad_decapsulate(ipsec->sad, &packet, &sa, NULL)) {
-        hs_packet_unref(packet); /* counted by the SA or the SAD */
+    if (!esp_sad_decapsulate(ipsec->sad, &packet, &sa, &why)) {
+        if (why == ESP_DROP_IKE && ipsec->ike != NULL)
+            ipsec->ike(ipsec->ike_data, port, packet);
+        else
+            hs_packet_unref(packet); /* counted by the SA or the SAD */
         return;
     }
-    tunnel = g_hash_table_lookup(ipsec->by_sa, sa);
-    g_assert(tunnel != NULL);
+    pair = g_hash_table_lookup(ipsec->by_sa, sa);
+    g_assert(pair != NULL);
+    tunnel = pair->tunnel;
+    events = tunnel->config.events;
+    if (events != NULL && events->received != NULL)
+        events->received(tunnel->config.user_data, pair->id);
+    check_wear(pair, sa);
+    check_origin(pair, &origin);
     hs_router_receive(ipsec->router, tunnel->port, packet);
 }
+
+/* The node's */
 
 HsIpsec *
 hs_ipsec_new(HsEnv *env, HsRouter *router)
@@ -99,52 +240,159 @@ hs_ipsec_free(HsIpsec *ipsec)
     g_free(ipsec);
 }
 
+HsRouter *
+hs_ipsec_router(HsIpsec *ipsec)
+{
+    return ipsec->router;
+}
+
+void
+hs_ipsec_set_ike(HsIpsec *ipsec, HsDeliverFunc deliver, void *user_data)
+{
+    ipsec->ike = deliver;
+    ipsec->ike_data = user_data;
+}
+
+bool
+hs_ipsec_has_spi(const HsIpsec *ipsec, uint32_t spi, const HsAddr *destination)
+{
+    return esp_sad_find(ipsec->sad, spi, destination) != NULL;
+}
+
+const EspCounters *
+hs_ipsec_counters(const HsIpsec *ipsec)
+{
+    return esp_sad_counters(ipsec->sad);
+}
+
+/* A tunnel's */
+
 HsTunnel *
 hs_ipsec_add_tunnel(HsIpsec *ipsec, const HsTunnelConfig *config)
 {
     HsTunnel *tunnel = g_new0(HsTunnel, 1);
-    size_t mtu = esp_inner_mtu(&config->out, config->outside_mtu);
     HsPortConfig port = {
         .name = config->name,
-        .mtu = mtu,
+        .mtu = config->outside_mtu,
         .addresses = &config->address,
         .n_addresses = 1,
         .vrf = config->inside_vrf,
         .no_frag_needed = config->no_frag_needed,
+        .down = true,
         .output = tunnel_output,
         .user_data = tunnel,
     };
-    bool added;
 
-    g_assert(mtu > 0);
     tunnel->ipsec = ipsec;
-    tunnel->name = g_intern_string(config->name);
-    tunnel->outside_vrf = config->outside_vrf;
-    tunnel->out = esp_sa_new(&config->out, ipsec->rng);
-    tunnel->in = esp_sa_new(&config->in, ipsec->rng);
-    added = esp_sad_add(ipsec->sad, tunnel->in);
-    g_assert(added); /* two tunnels with one SPI */
+    tunnel->config = *config;
+    tunnel->config.name = g_intern_string(config->name);
+    tunnel->pairs = g_ptr_array_new_with_free_func(pair_free);
     tunnel->port = hs_router_add_port(ipsec->router, &port);
-    g_hash_table_insert(ipsec->by_sa, tunnel->in, tunnel);
     g_ptr_array_add(ipsec->tunnels, tunnel);
-    hs_env_fact(ipsec->env, &(HsFact){.kind = HS_FACT_TUNNEL,
-                                      .subject = tunnel->name,
-                                      .from = "down",
-                                      .to = "up",
-                                      .cause = "manual keys"});
     return tunnel;
+}
+
+static uint64_t
+packets_max(const HsTunnel *tunnel, const EspSaConfig *config)
+{
+    uint64_t numbers = config->esn ? UINT64_MAX : NUMBERS_MAX;
+    uint64_t given = tunnel->config.packets_max;
+
+    return given != 0 ? MIN(given, numbers) : numbers;
+}
+
+bool
+hs_tunnel_add_sas(HsTunnel *tunnel, unsigned id, const EspSaConfig *in,
+                  const EspSaConfig *out)
+{
+    HsIpsec *ipsec = tunnel->ipsec;
+    Pair *pair;
+    EspSa *sa;
+
+    g_assert(find_pair(tunnel, id) == NULL);
+    if (hs_ipsec_has_spi(ipsec, in->spi, &in->destination))
+        return false;
+    sa = esp_sa_new(in, ipsec->rng);
+    esp_sad_add(ipsec->sad, sa);
+    pair = g_new0(Pair, 1);
+    pair->tunnel = tunnel;
+    pair->id = id;
+    pair->in = sa;
+    pair->out = esp_sa_new(out, ipsec->rng);
+    pair->packets_max = packets_max(tunnel, out);
+    pair->top = in->sequence;
+    g_hash_table_insert(ipsec->by_sa, sa, pair);
+    g_ptr_array_add(tunnel->pairs, pair);
+    return true;
+}
+
+bool
+hs_tunnel_send_on(HsTunnel *tunnel, unsigned id)
+{
+    HsRouter *router = tunnel->ipsec->router;
+    Pair *pair = find_pair(tunnel, id);
+    size_t mtu;
+
+    if (pair == NULL)
+        return false;
+    mtu = esp_inner_mtu(esp_sa_config(pair->out), tunnel->config.outside_mtu);
+    g_assert(mtu > 0);
+    tunnel->current = pair;
+    hs_router_port_set_mtu(router, tunnel->port, mtu);
+    hs_router_port_set_up(router, tunnel->port, true);
+    return true;
+}
+
+bool
+hs_tunnel_remove_sas(HsTunnel *tunnel, unsigned id)
+{
+    HsIpsec *ipsec = tunnel->ipsec;
+    Pair *pair = find_pair(tunnel, id);
+    EspSaConfig in;
+
+    if (pair == NULL)
+        return false;
+    if (pair == tunnel->current) {
+        tunnel->current = NULL;
+        hs_router_port_set_up(ipsec->router, tunnel->port, false);
+    }
+    add_counters(&tunnel->past.out, esp_sa_counters(pair->out));
+    add_counters(&tunnel->past.in, esp_sa_counters(pair->in));
+    g_hash_table_remove(ipsec->by_sa, pair->in);
+    in = *esp_sa_config(pair->in);
+    esp_sad_remove(ipsec->sad, in.spi, &in.destination);
+    g_ptr_array_remove(tunnel->pairs, pair);
+    return true;
+}
+
+bool
+hs_tunnel_set_peer(HsTunnel *tunnel, unsigned id, const HsAddr *peer,
+                   uint16_t port)
+{
+    Pair *pair = find_pair(tunnel, id);
+
+    if (pair == NULL)
+        return false;
+    esp_sa_set_destination(pair->out, peer, port);
+    return true;
 }
 
 const char *
 hs_tunnel_name(const HsTunnel *tunnel)
 {
-    return tunnel->name;
+    return tunnel->config.name;
 }
 
 unsigned
 hs_tunnel_port(const HsTunnel *tunnel)
 {
     return tunnel->port;
+}
+
+bool
+hs_tunnel_is_up(const HsTunnel *tunnel)
+{
+    return tunnel->current != NULL;
 }
 
 size_t
@@ -156,17 +404,31 @@ hs_tunnel_mtu(const HsTunnel *tunnel)
 const EspSa *
 hs_tunnel_out(const HsTunnel *tunnel)
 {
-    return tunnel->out;
+    return tunnel->current != NULL ? tunnel->current->out : NULL;
 }
 
 const EspSa *
 hs_tunnel_in(const HsTunnel *tunnel)
 {
-    return tunnel->in;
+    return tunnel->current != NULL ? tunnel->current->in : NULL;
 }
 
-const EspCounters *
-hs_ipsec_counters(const HsIpsec *ipsec)
+unsigned
+hs_tunnel_n_sas(const HsTunnel *tunnel)
 {
-    return esp_sad_counters(ipsec->sad);
+    return tunnel->pairs->len;
+}
+
+HsTunnelCounters
+hs_tunnel_counters(const HsTunnel *tunnel)
+{
+    HsTunnelCounters sum = tunnel->past;
+
+    for (guint i = 0; i < tunnel->pairs->len; i++) {
+        const Pair *pair = tunnel->pairs->pdata[i];
+
+        add_counters(&sum.in, esp_sa_counters(pair->in));
+        add_counters(&sum.out, esp_sa_counters(pair->out));
+    }
+    return sum;
 }

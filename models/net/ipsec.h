@@ -2,8 +2,13 @@
  *
  * A tunnel is a port in the inside VRF. What the router sends there comes out
  * as ESP, and is routed in the outside VRF like any packet made on this node;
- * ESP that arrives for this node comes in by the tunnel's port. Keys are
- * installed by whoever makes the tunnel. */
+ * ESP that arrives for this node comes in by the tunnel's port.
+ *
+ * The SAs come and go in pairs, one for each direction, as IKE makes and
+ * deletes them. The port is up while there is one to send on, and its MTU is
+ * what fits the path with that one's suite. While a pair is replaced both are
+ * there and whatever comes in on either is accepted, so that nothing is lost;
+ * when to send on the new one is for IKE to say. */
 
 #ifndef HS_NET_IPSEC_H
 #define HS_NET_IPSEC_H
@@ -21,6 +26,36 @@ HsIpsec *hs_ipsec_new(HsEnv *env, HsRouter *router);
 void hs_ipsec_free(HsIpsec *ipsec); /* with its tunnels; NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsIpsec, hs_ipsec_free)
 
+HsRouter *hs_ipsec_router(HsIpsec *ipsec);
+
+/* Whom IKE's messages on port 4500 go to (RFC 3948 2.2: four zeros in front of
+ * them): whole packets, which are transferred. NULL: they are dropped. */
+void hs_ipsec_set_ike(HsIpsec *ipsec, HsDeliverFunc deliver, void *user_data);
+
+/* Whether an inbound SA of this node has SPI already: none must be offered
+ * twice. */
+bool
+hs_ipsec_has_spi(const HsIpsec *ipsec, uint32_t spi, const HsAddr *destination);
+
+/* ESP that no tunnel took, by reason. */
+const EspCounters *hs_ipsec_counters(const HsIpsec *ipsec);
+
+/* A tunnel's news, told while a packet is being handled: whoever is told may
+ * call functions of the tunnel, but none of the router, and must not remove the
+ * pair. Each may be NULL. */
+typedef struct {
+    /* An authenticated packet came in on pair ID, or one left. */
+    void (*received)(void *user_data, unsigned id);
+    void (*sent)(void *user_data);
+    /* Pair ID has carried what it may: told once. */
+    void (*worn)(void *user_data, unsigned id);
+    /* An authenticated packet on pair ID, newer than all before it, came from
+     * another address or port than the peer's: a NAT changed its mapping (RFC
+     * 7296 2.23). Whether to follow is the listener's to decide. */
+    void (*moved)(void *user_data, unsigned id, const HsAddr *peer,
+                  uint16_t port);
+} HsTunnelEvents;
+
 typedef struct {
     const char *name; /* interned; of the port too */
     HsPrefix address; /* of this end, inside */
@@ -30,20 +65,53 @@ typedef struct {
     /* Drop what is too large and may not be fragmented without telling its
      * sender, as AWS does. */
     bool no_frag_needed;
-    EspSaConfig out, in;
+    /* What either direction of a pair may carry before it is worn; 0: no
+     * limit but that of the sequence numbers. */
+    uint64_t packets_max, bytes_max;
+    const HsTunnelEvents *events; /* borrowed; may be NULL */
+    void *user_data;              /* borrowed */
 } HsTunnelConfig;
 
-/* CONFIG is copied; its keys go into the SAs only. The tunnel is up at once
- * and says so in the run's facts. */
+/* CONFIG is copied. The port is down until there are SAs: what is routed into
+ * it is dropped, and counted by the router, as AWS and routers do. */
 HsTunnel *hs_ipsec_add_tunnel(HsIpsec *ipsec, const HsTunnelConfig *config);
+
+/* Pair ID, of the caller's choice; the keys go into the SAs only. What comes in
+ * is accepted from now on. False, and nothing has changed: an inbound SA with
+ * this SPI is there. */
+bool hs_tunnel_add_sas(HsTunnel *tunnel, unsigned id, const EspSaConfig *in,
+                       const EspSaConfig *out);
+
+/* What goes out takes pair ID from now on: the port is up. False: there is no
+ * such pair. */
+bool hs_tunnel_send_on(HsTunnel *tunnel, unsigned id);
+
+/* Neither direction of the pair is there any more; if it was sent on, the port
+ * is down. False: there is no such pair. */
+bool hs_tunnel_remove_sas(HsTunnel *tunnel, unsigned id);
+
+/* Where the peer of pair ID is now: the outer destination of what is sent on
+ * it. False: there is no such pair. */
+bool hs_tunnel_set_peer(HsTunnel *tunnel, unsigned id, const HsAddr *peer,
+                        uint16_t port);
 
 const char *hs_tunnel_name(const HsTunnel *tunnel);
 unsigned hs_tunnel_port(const HsTunnel *tunnel);
+bool hs_tunnel_is_up(const HsTunnel *tunnel);
 size_t hs_tunnel_mtu(const HsTunnel *tunnel); /* of the port */
+
+/* The SAs of the pair that is sent on; NULL while the tunnel is down. */
 const EspSa *hs_tunnel_out(const HsTunnel *tunnel);
 const EspSa *hs_tunnel_in(const HsTunnel *tunnel);
 
-/* ESP that no tunnel took, by reason. */
-const EspCounters *hs_ipsec_counters(const HsIpsec *ipsec);
+/* Pairs. */
+unsigned hs_tunnel_n_sas(const HsTunnel *tunnel);
+
+/* Of all pairs there ever were. */
+typedef struct {
+    EspCounters in, out;
+} HsTunnelCounters;
+
+HsTunnelCounters hs_tunnel_counters(const HsTunnel *tunnel);
 
 #endif

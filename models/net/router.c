@@ -128,7 +128,7 @@ hs_router_add_port(HsRouter *router, const HsPortConfig *config)
     }
     g_assert(port->mtu >= HS_IPV4_MTU_MIN);
     g_ptr_array_add(router->ports, port);
-    port->up = true;
+    port->up = !config->down;
     hs_router_settle_port(router, port);
     return index;
 }

@@ -54,12 +54,13 @@ typedef struct {
      * gateways before a tunnel do; or drop it without a word. */
     bool ignore_df;
     bool no_frag_needed;
+    bool down; /* to begin with */
     /* PACKET is transferred. NULL: a loopback, which only has addresses. */
     void (*output)(void *user_data, HsPacket *packet);
     void *user_data; /* borrowed */
 } HsPortConfig;
 
-/* The new port is up. Ports are numbered from 0. */
+/* Ports are numbered from 0. */
 unsigned hs_router_add_port(HsRouter *router, const HsPortConfig *config);
 unsigned hs_router_n_ports(const HsRouter *router);
 const char *hs_router_port_name(const HsRouter *router, unsigned port);

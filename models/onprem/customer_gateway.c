@@ -184,20 +184,22 @@ hs_customer_gateway_add_dx(HsCustomerGateway *gateway, const HsPortConfig *port,
 
 HsControlPeer *
 hs_customer_gateway_add_tunnel(HsCustomerGateway *gateway,
-                               const HsTunnelConfig *given, bool clamp_mss,
-                               const HsControlPeerConfig *session)
+                               const HsTunnelConfig *given, size_t clamp_mtu,
+                               const HsControlPeerConfig *session,
+                               HsTunnel **ret_tunnel)
 {
     HsTunnelConfig config = *given;
-    HsTunnel *tunnel;
-    uint16_t mss;
 
     config.inside_vrf = VRF_INSIDE;
     config.outside_vrf = gateway->vrf_outside;
-    tunnel = hs_ipsec_add_tunnel(gateway->ipsec, &config);
-    mss = (uint16_t)(hs_tunnel_mtu(tunnel) - TCP_IP_HEADERS);
-    if (clamp_mss && (gateway->mss_clamp == 0 || mss < gateway->mss_clamp))
-        gateway->mss_clamp = mss;
-    return add_session(gateway, gateway->inside, hs_tunnel_port(tunnel),
+    *ret_tunnel = hs_ipsec_add_tunnel(gateway->ipsec, &config);
+    if (clamp_mtu > TCP_IP_HEADERS) {
+        uint16_t mss = (uint16_t)(clamp_mtu - TCP_IP_HEADERS);
+
+        if (gateway->mss_clamp == 0 || mss < gateway->mss_clamp)
+            gateway->mss_clamp = mss;
+    }
+    return add_session(gateway, gateway->inside, hs_tunnel_port(*ret_tunnel),
                        session);
 }
 

@@ -61,11 +61,14 @@ hs_customer_gateway_add_dx(HsCustomerGateway *gateway, const HsPortConfig *port,
                            unsigned *ret_port);
 
 /* A tunnel, whose outer packets go as the outside VRF routes them, and its BGP
- * session. TUNNEL's VRFs are filled in. CLAMP_MSS: see the LAN. */
+ * session. TUNNEL's VRFs are filled in. CLAMP_MTU, if not 0: what the tunnel
+ * carries with the worst of the suites that it may come up with, for the clamp
+ * on the LAN. */
 HsControlPeer *
 hs_customer_gateway_add_tunnel(HsCustomerGateway *gateway,
-                               const HsTunnelConfig *tunnel, bool clamp_mss,
-                               const HsControlPeerConfig *session);
+                               const HsTunnelConfig *tunnel, size_t clamp_mtu,
+                               const HsControlPeerConfig *session,
+                               HsTunnel **ret_tunnel);
 
 /* Starts every session. */
 void hs_customer_gateway_start(HsCustomerGateway *gateway);

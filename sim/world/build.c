@@ -467,12 +467,12 @@ build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
         .name = name,
         .address = customer,
         .outside_mtu = outside_mtu(vpn),
-        .out = make_sa(world, vpn, name, true, index),
-        .in = make_sa(world, vpn, name, false, index),
     };
+    EspSaConfig to_aws = make_sa(world, vpn, name, true, index);
+    EspSaConfig to_onprem = make_sa(world, vpn, name, false, index);
+    size_t mtu = esp_inner_mtu(&to_aws, config.outside_mtu);
     HsControlPeerConfig session =
         customer_session(name, &vpn->customer, &vpn->policy, vpn->gateway->asn);
-    EspSaConfig to_aws = config.out;
     WorldLink *backbone;
     HsPortConfig port;
     HsTunnel *ipsec;
@@ -485,18 +485,19 @@ build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
 
     session.local = settings->customer_inside;
     session.remote = settings->aws_inside;
-    hs_customer_gateway_add_tunnel(site->model, &config, vpn->mss_clamp,
-                                   &session);
+    hs_customer_gateway_add_tunnel(site->model, &config,
+                                   vpn->mss_clamp ? mtu : 0, &session, &ipsec);
+    hs_tunnel_add_sas(ipsec, 1, &to_onprem, &to_aws);
+    hs_tunnel_send_on(ipsec, 1);
 
     config.address = aws;
     /* VPN user guide: no path MTU discovery. */
     config.no_frag_needed = true;
-    config.out = config.in;
-    config.in = to_aws;
     ipsec = hs_vpn_endpoint_add_tunnel(endpoint, &config);
-    esp_keys_clear(&config.out.keys);
-    esp_keys_clear(&config.in.keys);
+    hs_tunnel_add_sas(ipsec, 1, &to_aws, &to_onprem);
+    hs_tunnel_send_on(ipsec, 1);
     esp_keys_clear(&to_aws.keys);
+    esp_keys_clear(&to_onprem.keys);
     backbone = add_backbone(
         world, &vpn->element,
         index == 0 ? "tunnel1.backbone" : "tunnel2.backbone", node, vgw);

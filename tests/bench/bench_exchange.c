@@ -173,12 +173,13 @@ add_tunnel(Node *node, bool near, uint32_t mtu)
         .name = "tunnel",
         .address = {hs_addr_ipv4(near ? 0xa9fe0001 : 0xa9fe0002), 30},
         .outside_mtu = mtu,
-        .out = make_sa(near),
-        .in = make_sa(!near),
     };
+    EspSaConfig in = make_sa(!near), out = make_sa(near);
 
     node->ipsec = hs_ipsec_new(hs_sim_env_face(node->env), node->router);
     node->tunnel = hs_ipsec_add_tunnel(node->ipsec, &config);
+    hs_tunnel_add_sas(node->tunnel, 1, &in, &out);
+    hs_tunnel_send_on(node->tunnel, 1);
 }
 
 static void

@@ -119,13 +119,14 @@ make_dx(Hybrid *h, const HybridConfig *config)
     h->aws_dx = hs_vgw_add_session(h->vgw, &aws);
 }
 
-static EspSaConfig
-make_sa(const HybridConfig *config, bool to_aws)
+EspSaConfig
+hybrid_sa(const HybridConfig *config, bool to_aws, uint32_t spi)
 {
     const char *site = "203.0.113.1", *aws = "198.51.100.1";
-    g_autoptr(HsRng) rng = hs_rng_new(1, to_aws ? "to AWS" : "to site", "keys");
+    g_autoptr(HsRng) rng =
+        hs_rng_new(spi, to_aws ? "to AWS" : "to site", "keys");
     EspSaConfig sa = {
-        .spi = to_aws ? 0x1001 : 0x2002,
+        .spi = spi,
         .suite = ESP_SUITE_AES128_CBC_SHA1,
         .source = addr_of(to_aws ? site : aws),
         .destination = addr_of(to_aws ? aws : site),
@@ -135,6 +136,17 @@ make_sa(const HybridConfig *config, bool to_aws)
 
     esp_keys_draw(&sa.keys, sa.suite, rng);
     return sa;
+}
+
+void
+hybrid_add_sas(Hybrid *h, const HybridConfig *config, unsigned id,
+               uint32_t spi_to_aws, uint32_t spi_to_site)
+{
+    EspSaConfig to_aws = hybrid_sa(config, true, spi_to_aws);
+    EspSaConfig to_site = hybrid_sa(config, false, spi_to_site);
+
+    ck_assert(hs_tunnel_add_sas(h->aws_tunnel, id, &to_aws, &to_site));
+    ck_assert(hs_tunnel_add_sas(h->cgw_tunnel, id, &to_site, &to_aws));
 }
 
 static void
@@ -148,29 +160,36 @@ make_tunnel(Hybrid *h, const HybridConfig *config)
         .name = "tunnel",
         .address = prefix_of("169.254.10.2/30"),
         .outside_mtu = 1500,
-        .out = make_sa(config, true),
-        .in = make_sa(config, false),
+        .events = config->events,
+        .user_data = config->events_data,
+        .packets_max = config->packets_max,
     };
+    EspSaConfig to_aws = hybrid_sa(config, true, HYBRID_SPI_TO_AWS);
     HsPrefix vpc = prefix_of("10.0.0.0/16");
     HsPrefix outside = prefix_of("203.0.113.1/32");
     HsPortConfig port = node_link_port(&h->internet, 0, "uplink");
-    EspSaConfig to_aws = tunnel.out;
+    size_t mtu = esp_inner_mtu(&to_aws, tunnel.outside_mtu);
     unsigned number;
 
     number = hs_customer_gateway_add_uplink(h->cgw, &port, &outside);
     node_link_join(&h->internet, 0, hs_customer_gateway_router(h->cgw), number);
-    h->cgw_vpn = hs_customer_gateway_add_tunnel(h->cgw, &tunnel,
-                                                config->clamp_mss, &site);
+    h->cgw_vpn = hs_customer_gateway_add_tunnel(
+        h->cgw, &tunnel, config->clamp_mss ? mtu : 0, &site, &h->cgw_tunnel);
 
     port = node_link_port(&h->internet, 1, "outside");
     outside = prefix_of("198.51.100.1/32");
     number = hs_vpn_endpoint_add_outside(h->vpn_aws, &port, &outside);
     node_link_join(&h->internet, 1, hs_vpn_endpoint_router(h->vpn_aws), number);
     tunnel.address = prefix_of("169.254.10.1/30");
-    tunnel.out = tunnel.in;
-    tunnel.in = to_aws;
     tunnel.no_frag_needed = true;
+    tunnel.events = NULL;
+    tunnel.packets_max = 0;
     h->aws_tunnel = hs_vpn_endpoint_add_tunnel(h->vpn_aws, &tunnel);
+    if (!config->no_sas) {
+        hybrid_add_sas(h, config, 1, HYBRID_SPI_TO_AWS, HYBRID_SPI_TO_SITE);
+        ck_assert(hs_tunnel_send_on(h->aws_tunnel, 1));
+        ck_assert(hs_tunnel_send_on(h->cgw_tunnel, 1));
+    }
     port = node_link_port(&h->vpn_backbone, 0, "backbone");
     number = hs_vpn_endpoint_add_backbone(h->vpn_aws, &port, &vpc);
     node_link_join(&h->vpn_backbone, 0, hs_vpn_endpoint_router(h->vpn_aws),

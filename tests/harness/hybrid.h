@@ -25,6 +25,10 @@ typedef struct {
     HsDuration carrier_delay; /* of cgw and dx.aws */
     HsDuration convergence;   /* of the VGW */
     bool nat_t;
+    bool no_sas;                  /* the tunnel has none to begin with */
+    const HsTunnelEvents *events; /* of the site's end of it */
+    void *events_data;
+    uint64_t packets_max; /* likewise */
     bool clamp_mss;
     bool df; /* the site has DF set in the outer header of what it sends */
 } HybridConfig;
@@ -36,13 +40,13 @@ typedef struct {
     HsDxEndpoint *dx_aws;
     HsVpnEndpoint *vpn_aws;
     HsVgw *vgw;
-    HsTunnel *aws_tunnel;
+    HsTunnel *cgw_tunnel, *aws_tunnel;
     NodeLink lan, dx, internet, dx_backbone, vpn_backbone, vpc;
     HsControlPeer *cgw_dx, *cgw_vpn; /* the site's side of the sessions */
     HsControlPeer *aws_dx, *aws_vpn;
 } Hybrid;
 
-/* In place; nothing is started. */
+/* In place; nothing is started. The tunnel has pair 1 of SAs. */
 void hybrid_init(Hybrid *h, const HybridConfig *config);
 void hybrid_clear(Hybrid *h);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Hybrid, hybrid_clear)
@@ -50,6 +54,16 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Hybrid, hybrid_clear)
 #define HYBRID(h, ...)                                                         \
     g_auto(Hybrid) h = {0};                                                    \
     hybrid_init(&h, &(HybridConfig){__VA_ARGS__})
+
+#define HYBRID_SPI_TO_AWS  0x1001
+#define HYBRID_SPI_TO_SITE 0x2002
+
+/* One direction of a pair for the tunnel; keys differ by SPI. */
+EspSaConfig hybrid_sa(const HybridConfig *config, bool to_aws, uint32_t spi);
+
+/* Pair ID at both ends; nothing is sent on it yet. */
+void hybrid_add_sas(Hybrid *h, const HybridConfig *config, unsigned id,
+                    uint32_t spi_to_aws, uint32_t spi_to_site);
 
 /* Starts the sessions and runs to UNTIL. */
 void hybrid_start(Hybrid *h, HsTime until);
