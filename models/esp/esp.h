@@ -193,12 +193,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(EspSa, esp_sa_free)
 const EspSaConfig *esp_sa_config(const EspSa *sa);
 const EspCounters *esp_sa_counters(const EspSa *sa);
 
-/* Where its packets go from now on, when a NAT has changed its mapping or the
- * peer its address. PORT is 0 for ESP_NATT_PORT, and means nothing without
- * UDP. Of an outbound SA: the SAD finds inbound ones by their destination. */
-void
-esp_sa_set_destination(EspSa *sa, const HsAddr *destination, uint16_t port);
-
 /* The last number sent, or the highest accepted. */
 uint64_t esp_sa_sequence(const EspSa *sa);
 

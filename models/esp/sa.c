@@ -139,14 +139,6 @@ esp_sa_counters(const EspSa *sa)
     return &sa->counters;
 }
 
-void
-esp_sa_set_destination(EspSa *sa, const HsAddr *destination, uint16_t port)
-{
-    g_assert(destination->family == HS_FAMILY_IPV4);
-    sa->config.destination = *destination;
-    sa->config.destination_port = port != 0 ? port : ESP_NATT_PORT;
-}
-
 uint64_t
 esp_sa_sequence(const EspSa *sa)
 {
