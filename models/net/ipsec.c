@@ -10,16 +10,7 @@
 
 #include "models/net/ipsec.h"
 
-#include "models/base/wire.h"
-
 #include <netinet/in.h>
-
-/* RFC 4303 3.3.3: numbers must not cycle; a new SA is due well before. */
-#define NUMBERS_MAX (UINT64_C(7) << 29)
-
-/* In an IPv4 header */
-#define PROTOCOL_AT 9
-#define SOURCE_AT   12
 
 struct HsIpsec {
     HsEnv *env;         /* borrowed */
@@ -38,8 +29,6 @@ typedef struct {
     EspSa *in;  /* borrowed from the SAD */
     EspSa *out; /* owned */
     bool worn;  /* and its listener has been told */
-    uint64_t packets_max;
-    uint64_t top; /* the newest number that came in */
 } Pair;
 
 struct HsTunnel {
@@ -95,20 +84,32 @@ tunnel_free(void *data)
 
 /* Packets */
 
+/* What SA, of PAIR, has to say since the last packet. */
 static void
-check_wear(Pair *pair, const EspSa *sa)
+take_events(Pair *pair, EspSa *sa)
 {
-    const EspCounters *counters = esp_sa_counters(sa);
     const HsTunnelConfig *config = &pair->tunnel->config;
+    const HsTunnelEvents *events = config->events;
+    EspEvent event;
 
-    if (counters->packets < pair->packets_max &&
-        (config->bytes_max == 0 || counters->bytes < config->bytes_max))
-        return;
-    if (pair->worn)
-        return;
-    pair->worn = true;
-    if (config->events != NULL && config->events->worn != NULL)
-        config->events->worn(config->user_data, pair->id);
+    while (esp_sa_poll(sa, &event))
+        switch (event.kind) {
+        case ESP_EVENT_SOFT_LIMIT:
+        case ESP_EVENT_HARD_LIMIT:
+        case ESP_EVENT_NUMBERS_LOW:
+            if (!pair->worn && events != NULL && events->worn != NULL)
+                events->worn(config->user_data, pair->id);
+            pair->worn = true;
+            break;
+        case ESP_EVENT_PEER_MOVED:
+            if (events != NULL && events->moved != NULL)
+                events->moved(config->user_data, pair->id, &event.address,
+                              event.port);
+            break;
+        case ESP_EVENT_IN_USE:
+        case ESP_EVENT_COUNT:
+            break;
+        }
 }
 
 static void
@@ -125,63 +126,15 @@ tunnel_output(void *user_data, HsPacket *packet)
     }
     if (events != NULL && events->sent != NULL)
         events->sent(tunnel->config.user_data);
-    check_wear(pair, pair->out);
+    take_events(pair, pair->out);
     hs_router_originate(tunnel->ipsec->router, tunnel->config.outside_vrf,
                         packet);
-}
-
-/* Where a packet comes from, as its outer headers say, which the router has
- * checked. */
-typedef struct {
-    uint32_t address;
-    uint16_t port; /* 0 without UDP */
-} Origin;
-
-static Origin
-origin_of(const HsPacket *packet)
-{
-    HsReader r = hs_reader_of(hs_packet_data(packet), hs_packet_length(packet));
-    size_t header = (size_t)(hs_reader_u8(&r) & 0x0f) * 4;
-    Origin origin = {0};
-
-    hs_reader_skip(&r, PROTOCOL_AT - 1);
-    if (hs_reader_u8(&r) != IPPROTO_UDP)
-        return origin;
-    hs_reader_skip(&r, SOURCE_AT - PROTOCOL_AT - 1);
-    origin.address = hs_reader_u32(&r);
-    hs_reader_skip(&r, header - SOURCE_AT - 4);
-    origin.port = hs_reader_u16(&r);
-    return origin;
-}
-
-/* Of the newest packet only: one that was overtaken tells of the past. */
-static void
-check_origin(Pair *pair, const Origin *origin)
-{
-    const HsTunnelConfig *config = &pair->tunnel->config;
-    uint64_t top = esp_sa_sequence(pair->in);
-    const EspSaConfig *out;
-    HsAddr address;
-
-    if (top <= pair->top)
-        return;
-    pair->top = top;
-    if (origin->port == 0 || config->events == NULL ||
-        config->events->moved == NULL)
-        return;
-    out = esp_sa_config(pair->out);
-    address = hs_addr_ipv4(origin->address);
-    if (!hs_addr_equal(&out->destination, &address) ||
-        out->destination_port != origin->port)
-        config->events->moved(config->user_data, pair->id, &address,
-                              origin->port);
 }
 
 static void
 ipsec_input(void *user_data, unsigned port, HsPacket *packet)
 {
     HsIpsec *ipsec = user_data;
-    Origin origin = origin_of(packet);
     const HsTunnelEvents *events;
     EspSa *sa = NULL;
     HsTunnel *tunnel;
@@ -201,8 +154,7 @@ ipsec_input(void *user_data, unsigned port, HsPacket *packet)
     events = tunnel->config.events;
     if (events != NULL && events->received != NULL)
         events->received(tunnel->config.user_data, pair->id);
-    check_wear(pair, sa);
-    check_origin(pair, &origin);
+    take_events(pair, sa);
     hs_router_receive(ipsec->router, tunnel->port, packet);
 }
 
@@ -292,15 +244,6 @@ hs_ipsec_add_tunnel(HsIpsec *ipsec, const HsTunnelConfig *config)
     return tunnel;
 }
 
-static uint64_t
-packets_max(const HsTunnel *tunnel, const EspSaConfig *config)
-{
-    uint64_t numbers = config->esn ? UINT64_MAX : NUMBERS_MAX;
-    uint64_t given = tunnel->config.packets_max;
-
-    return given != 0 ? MIN(given, numbers) : numbers;
-}
-
 bool
 hs_tunnel_add_sas(HsTunnel *tunnel, unsigned id, const EspSaConfig *in,
                   const EspSaConfig *out)
@@ -319,8 +262,6 @@ hs_tunnel_add_sas(HsTunnel *tunnel, unsigned id, const EspSaConfig *in,
     pair->id = id;
     pair->in = sa;
     pair->out = esp_sa_new(out, ipsec->rng);
-    pair->packets_max = packets_max(tunnel, out);
-    pair->top = in->sequence;
     g_hash_table_insert(ipsec->by_sa, sa, pair);
     g_ptr_array_add(tunnel->pairs, pair);
     return true;

@@ -47,11 +47,12 @@ typedef struct {
     /* An authenticated packet came in on pair ID, or one left. */
     void (*received)(void *user_data, unsigned id);
     void (*sent)(void *user_data);
-    /* Pair ID has carried what it may: told once. */
+    /* A direction of pair ID has carried what its soft limit says, or its
+     * sequence numbers run low: time to replace it. Told once. */
     void (*worn)(void *user_data, unsigned id);
-    /* An authenticated packet on pair ID, newer than all before it, came from
-     * another address or port than the peer's: a NAT changed its mapping (RFC
-     * 7296 2.23). Whether to follow is the listener's to decide. */
+    /* Authenticated packets on pair ID come from another address or port than
+     * before: a NAT changed its mapping (RFC 7296 2.23). Whether to follow is
+     * the listener's to decide. */
     void (*moved)(void *user_data, unsigned id, const HsAddr *peer,
                   uint16_t port);
 } HsTunnelEvents;
@@ -65,9 +66,6 @@ typedef struct {
     /* Drop what is too large and may not be fragmented without telling its
      * sender, as AWS does. */
     bool no_frag_needed;
-    /* What either direction of a pair may carry before it is worn; 0: no
-     * limit but that of the sequence numbers. */
-    uint64_t packets_max, bytes_max;
     const HsTunnelEvents *events; /* borrowed; may be NULL */
     void *user_data;              /* borrowed */
 } HsTunnelConfig;

@@ -132,6 +132,7 @@ hybrid_sa(const HybridConfig *config, bool to_aws, uint32_t spi)
         .destination = addr_of(to_aws ? aws : site),
         .nat_t = config->nat_t,
         .df = config->df ? ESP_DF_COPY : ESP_DF_CLEAR,
+        .soft = {.packets = config->packets_max},
     };
 
     esp_keys_draw(&sa.keys, sa.suite, rng);
@@ -162,7 +163,6 @@ make_tunnel(Hybrid *h, const HybridConfig *config)
         .outside_mtu = 1500,
         .events = config->events,
         .user_data = config->events_data,
-        .packets_max = config->packets_max,
     };
     EspSaConfig to_aws = hybrid_sa(config, true, HYBRID_SPI_TO_AWS);
     HsPrefix vpc = prefix_of("10.0.0.0/16");
@@ -183,7 +183,6 @@ make_tunnel(Hybrid *h, const HybridConfig *config)
     tunnel.address = prefix_of("169.254.10.1/30");
     tunnel.no_frag_needed = true;
     tunnel.events = NULL;
-    tunnel.packets_max = 0;
     h->aws_tunnel = hs_vpn_endpoint_add_tunnel(h->vpn_aws, &tunnel);
     if (!config->no_sas) {
         hybrid_add_sas(h, config, 1, HYBRID_SPI_TO_AWS, HYBRID_SPI_TO_SITE);

@@ -28,7 +28,7 @@ typedef struct {
     bool no_sas;                  /* the tunnel has none to begin with */
     const HsTunnelEvents *events; /* of the site's end of it */
     void *events_data;
-    uint64_t packets_max; /* likewise */
+    uint64_t packets_max; /* soft limit of each SA */
     bool clamp_mss;
     bool df; /* the site has DF set in the outer header of what it sends */
 } HybridConfig;
