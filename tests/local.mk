@@ -38,4 +38,5 @@ endif
 include tests/cli/local.mk
 include tests/system/local.mk
 include tests/bench/local.mk
+include tests/live/local.mk
 include tests/fuzz/local.mk

@@ -1,0 +1,12 @@
+# Tests against real daemons in network namespaces, in real time. They need
+# root and take minutes: `make check-live`, and not part of `make check`.
+LIVE_TESTS = tests/live/check-lab.py
+EXTRA_DIST += $(LIVE_TESTS) tests/live/lab.py tests/live/bird.py \
+	tests/live/capture.py tests/live/frr.py tests/live/openbgpd.py \
+	tests/live/postgres.py tests/live/strongswan.py tests/live/swan_keys.py
+
+.PHONY: check-live
+check-live:
+	$(MAKE) $(AM_MAKEFLAGS) hybridsim
+	$(MAKE) $(AM_MAKEFLAGS) check check_PROGRAMS= check_LIBRARIES= \
+		check_SCRIPTS= TESTS='$(LIVE_TESTS)'
