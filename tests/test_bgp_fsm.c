@@ -128,7 +128,7 @@ static const struct {
       "Idle N2/2 F",
       "Idle N6/7 F",
       "Idle X",
-      /* 25: departure, a NOTIFICATION is not answered */ "Idle X",
+      /* 25 */ "Idle N5/1 F",
       "Idle N5/1 F",
       "Idle N5/1 F",
       "Idle N5/1 F"}},
@@ -203,7 +203,7 @@ session_in(BgpState state, HsRng *rng)
     config.router_id = 1;
     s = bgp_session_new(&config, rng, 0);
     s->wanted = true;
-    s->stop_subcode = BGP_CEASE_ADMIN_SHUTDOWN;
+    s->stop = (BgpFault){BGP_ERR_CEASE, BGP_CEASE_ADMIN_SHUTDOWN, NULL};
     s->main->state = state;
     if (state == BGP_IDLE)
         return s;

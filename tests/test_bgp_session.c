@@ -208,7 +208,7 @@ START_TEST(bfd_down_ceases)
     g_autoptr(BgpPair) p = established_pair(bgp_pair_config());
 
     bgp_pair_run(p, HS_SEC(2));
-    bgp_peer_bfd_down(p->side[BGP_A].peer, p->now);
+    bgp_peer_bfd_down(p->side[BGP_A].peer, p->now, false);
     bgp_pair_poll(p);
     bgp_pair_run(p, HS_MSEC(2500));
     bgp_pair_expect(
@@ -249,7 +249,7 @@ START_TEST(stop_by_hand_stays_down)
 {
     g_autoptr(BgpPair) p = established_pair(bgp_pair_config());
 
-    bgp_peer_stop(p->side[BGP_A].peer, p->now, BGP_CEASE_ADMIN_SHUTDOWN);
+    bgp_peer_stop(p->side[BGP_A].peer, p->now, BGP_CEASE_ADMIN_SHUTDOWN, NULL);
     bgp_pair_poll(p);
     bgp_pair_run(p, HS_SEC(500));
     ck_assert(bgp_peer_state(p->side[BGP_A].peer) == BGP_IDLE);
@@ -388,7 +388,7 @@ START_TEST(idle_hold_doubles)
     bgp_peer_start(p->side[BGP_A].peer, 0);
     while (failures < G_N_ELEMENTS(expected)) {
         /* b refuses; it is started by hand each time, and so never damped. */
-        bgp_peer_stop(p->side[BGP_B].peer, p->now, BGP_CEASE_ADMIN_RESET);
+        bgp_peer_stop(p->side[BGP_B].peer, p->now, BGP_CEASE_ADMIN_RESET, NULL);
         bgp_peer_start(p->side[BGP_B].peer, p->now);
         bgp_pair_poll(p);
         g_string_truncate(p->log, 0);

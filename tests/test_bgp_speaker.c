@@ -228,7 +228,7 @@ START_TEST(backup_takes_over_and_gives_back)
               "announce 10.0.0.0/16 lan\n");
     expect_sent(w, 2, "10.0.0.0/16",
                 "origin IGP path [65001 64512 64512 64512] next-hop 10.0.0.1");
-    bgp_peer_bfd_down(w->peer[1], w->now);
+    bgp_peer_bfd_down(w->peer[1], w->now, false);
     expect(w, "best 10.0.0.0/16 vpn (only route)\n"
               "withdraw 10.0.0.0/16 vpn\n"
               "announce 10.0.0.0/16 lan\n");
@@ -521,7 +521,7 @@ START_TEST(large_tables_are_packed)
     ck_assert_uint_eq(
         bgp_session_counter(bgp_peer_session(a->peer), BGP_COUNT_UPDATE_SENT),
         10);
-    bgp_peer_stop(a->peer, p->now, BGP_CEASE_ADMIN_SHUTDOWN);
+    bgp_peer_stop(a->peer, p->now, BGP_CEASE_ADMIN_SHUTDOWN, NULL);
     bgp_pair_poll(p);
     bgp_pair_run(p, HS_SEC(2));
     ck_assert_uint_eq(bgp_speaker_prefixes(b->speaker), 0);

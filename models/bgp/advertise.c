@@ -50,6 +50,7 @@ bgp_advertise_reset(BgpPeer *peer)
     g_ptr_array_set_size(peer->pending, 0);
     peer->reason = NULL;
     peer->next_advertisement = 0;
+    peer->owes_end = false;
     for (GList *link = rib->order.head, *next; link != NULL; link = next) {
         BgpNet *net = link->data;
         BgpOut *out = bgp_net_out(net, peer->index);
@@ -314,14 +315,11 @@ start_interval(BgpPeer *peer)
             speaker->now, hs_rng_uniform(speaker->rng, mrai / 4 * 3, mrai));
 }
 
-void
-bgp_advertise_flush(BgpPeer *peer)
+static void
+send_pending(BgpPeer *peer)
 {
     Batch batch;
 
-    if (!peer->established || peer->pending->len == 0 ||
-        peer->speaker->now < peer->next_advertisement)
-        return;
     batch_init(&batch);
     for (guint i = 0; i < peer->pending->len; i++)
         collect(&batch, peer, g_ptr_array_index(peer->pending, i));
@@ -337,10 +335,22 @@ bgp_advertise_flush(BgpPeer *peer)
     release_pending(peer);
 }
 
+void
+bgp_advertise_flush(BgpPeer *peer)
+{
+    if (!peer->established || peer->speaker->deferring ||
+        peer->speaker->now < peer->next_advertisement)
+        return;
+    if (peer->pending->len > 0)
+        send_pending(peer);
+    bgp_restart_send_end(peer);
+}
+
 HsTime
 bgp_advertise_due(const BgpPeer *peer)
 {
-    return peer->established && peer->pending->len > 0
+    return peer->established && peer->pending->len > 0 &&
+                   !peer->speaker->deferring
                ? peer->next_advertisement
                : HS_TIME_NEVER;
 }

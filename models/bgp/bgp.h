@@ -130,6 +130,22 @@ const char *bgp_preset_name(BgpPreset preset);
 /* False, and RET_PRESET untouched, if TEXT names none. */
 bool bgp_preset_parse(const char *text, BgpPreset *ret_preset);
 
+/* Graceful restart (RFC 4724). */
+typedef struct {
+    bool enabled; /* send the capability */
+    /* Help the peer through its restart, but promise nothing about ours: the
+     * capability names no family. */
+    bool helper_only;
+    /* RFC 8538: the hold timer and most NOTIFICATIONs leave the routes too. */
+    bool notification;
+    HsDuration time; /* until we are back: whole seconds, at most 4095 s */
+    /* How long stale routes may stay after the session is back, should the
+     * peer never say End-of-RIB; 0: for ever. */
+    HsDuration stale_time;
+    /* What we have done ourselves: the R and F bits of our next OPEN. */
+    bool restarting, forwarding_lost;
+} BgpRestart;
+
 typedef struct {
     uint32_t local_as;
     uint32_t peer_as;
@@ -148,6 +164,7 @@ typedef struct {
     bool no_route_refresh;
     bool no_capabilities;  /* send an OPEN as RFC 4271 knew it */
     HsDuration delay_open; /* RFC 4271 8.1.1: 0 is off */
+    BgpRestart restart;
     BgpTimers timers;
     const HsTrace *trace; /* borrowed: outlives us; may be NULL */
 } BgpSessionConfig;
@@ -165,6 +182,15 @@ typedef struct {
     bool four_octet_as;
     bool ipv4, ipv6;
     bool route_refresh;
+    /* Graceful restart: both announced it. The rest is what the peer said: how
+     * long it may be away, for which families its routes outlive its session,
+     * whether it has just restarted, and if so what it kept forwarding. */
+    bool graceful_restart;
+    bool restart_notification; /* both sides (RFC 8538) */
+    HsDuration restart_time;
+    bool restart_ipv4, restart_ipv6;
+    bool peer_restarted;
+    bool forwards_ipv4, forwards_ipv6;
 } BgpNegotiated;
 
 /* Counted, and named by bgp_counter_name(). */
@@ -218,7 +244,7 @@ typedef enum {
     BGP_OUTPUT_SEND,        /* connection, bytes: to the stream */
     BGP_OUTPUT_CONNECT,     /* connection: open TCP to the peer, port 179 */
     BGP_OUTPUT_CLOSE,       /* connection, flush */
-    BGP_OUTPUT_STATE,       /* from, to, event, cause */
+    BGP_OUTPUT_STATE,       /* from, to, event, cause, graceful */
     BGP_OUTPUT_ESTABLISHED, /* negotiated; comes after its STATE */
     BGP_OUTPUT_UPDATE,      /* update */
     BGP_OUTPUT_REFRESH,     /* family: the peer asks for our routes again */
@@ -235,6 +261,9 @@ typedef struct {
     /* Why, in words for people: "HoldTimer", "BFD down",
      * "received Cease/Administrative Shutdown". Interned. */
     const char *cause;
+    /* The session was lost in a way that may be the peer's restart: its routes
+     * stay for now (RFC 4724 4.2). */
+    bool graceful;
     BgpNegotiated negotiated;
     BgpUpdate *update; /* owned */
     HsFamily family;
@@ -255,16 +284,36 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(BgpSession, bgp_session_free)
 void bgp_session_start(BgpSession *s, HsTime now);
 
 /* ManualStop: NOTIFICATION Cease with SUBCODE (BGP_CEASE_…), and Idle until
- * started again. */
-void bgp_session_stop(BgpSession *s, HsTime now, uint8_t subcode);
+ * started again. MESSAGE tells the people on the other side why (RFC 9003):
+ * UTF-8, at most 255 octets, and only with the subcodes administrative shutdown
+ * and reset; may be NULL. */
+void bgp_session_stop(BgpSession *s, HsTime now, uint8_t subcode,
+                      const char *message);
 
 /* AutomaticStop: the same, but the session comes back after its idle hold
  * time. CAUSE is a literal. */
 void bgp_session_reset(BgpSession *s, HsTime now, uint8_t subcode,
                        const char *cause);
 
-/* BFD lost the peer: Cease/BFD Down (RFC 9384), then as reset. */
-void bgp_session_bfd_down(BgpSession *s, HsTime now);
+/* AutomaticStop for good: the peer announced more than LIMIT prefixes of
+ * FAMILY. Cease/Maximum Number of Prefixes Reached with the data of RFC 4486 4;
+ * then Idle for HOLD, or with HOLD 0 until started by hand. */
+void bgp_session_too_many_prefixes(BgpSession *s, HsTime now, HsFamily family,
+                                   uint32_t limit, HsDuration hold);
+
+/* BFD lost the peer: Cease/BFD Down (RFC 9384), then as reset. MAY_RESTART: it
+ * may be the peer's control plane that is gone and not the path (RFC 5882
+ * 4.3.2); an established session with graceful restart is then treated as one
+ * whose connection was lost. */
+void bgp_session_bfd_down(BgpSession *s, HsTime now, bool may_restart);
+
+/* This router's own control plane died: connections break, nothing is said,
+ * and the session is Idle until started again. */
+void bgp_session_crash(BgpSession *s, HsTime now);
+
+/* What our OPENs say of our own restart from now on. */
+void bgp_session_set_restarting(BgpSession *s, bool restarting,
+                                bool forwarding_lost);
 
 /* The interface lost its carrier (fast external fail-over): no NOTIFICATION
  * could leave, so none is sent; connections are dropped. */
@@ -302,6 +351,10 @@ BgpState bgp_session_state(const BgpSession *s);
 /* Valid while Established. */
 const BgpNegotiated *bgp_session_negotiated(const BgpSession *s);
 uint64_t bgp_session_counter(const BgpSession *s, BgpCounter counter);
+
+/* What the peer's people said when they last shut the session down (RFC 9003),
+ * made fit to print; NULL if nothing. Borrowed until the next input. */
+const char *bgp_session_peer_message(const BgpSession *s);
 
 /* When the last message was received on the session's connection;
  * HS_TIME_NEVER if none was. */

@@ -43,6 +43,7 @@ typedef struct BgpRoute {
     HsAddr peer_address;
     uint32_t igp_cost; /* to the next hop; UINT32_MAX: unreachable */
     HsTime since;      /* last announced */
+    bool stale;        /* its session is gone (RFC 4724 4.2) */
 
     /* Kept by rib.c. */
     GList in_peer;

@@ -12,9 +12,7 @@
  * SendNOTIFICATIONwithoutOPEN too: before OPEN a connection is just closed.
  *
  * Departure: a passive session does not connect when its connect retry timer
- * runs out, as the RFC would have it, but waits for ever, as routers do.
- * Departure: a NOTIFICATION is never answered with one, though OpenSent's
- * "any other event" says so for event 25 (RFC 4271 6.4 speaks against it). */
+ * runs out, as the RFC would have it, but waits for ever, as routers do. */
 
 #include "config.h"
 
@@ -151,6 +149,32 @@ send_fault(BgpFsm *f, const BgpFault *fault)
         s->cause = g_intern_string(text);
 }
 
+/* RFC 8538 3: after these the peer's routes shall not outlive the session,
+ * which a peer that keeps them over a NOTIFICATION must be told. */
+static bool
+is_hard(uint8_t subcode)
+{
+    return subcode == BGP_CEASE_MAX_PREFIXES ||
+           subcode == BGP_CEASE_ADMIN_SHUTDOWN ||
+           subcode == BGP_CEASE_DECONFIGURED || subcode == BGP_CEASE_BFD_DOWN;
+}
+
+/* The Cease of the stop being handled. */
+static void
+send_cease(BgpFsm *f)
+{
+    BgpSession *s = f->session;
+    g_auto(BgpFault) wrapped = s->stop;
+
+    if (wrapped.data != NULL)
+        g_bytes_ref(wrapped.data);
+    if (f->negotiated.restart_notification && is_hard(s->stop.subcode)) {
+        s->hard_reset = true;
+        bgp_hard_reset_wrap(&wrapped);
+    }
+    send_fault(f, &wrapped);
+}
+
 static void
 send_notification(BgpFsm *f, BgpErrorCode code, uint8_t subcode)
 {
@@ -184,6 +208,7 @@ report(BgpSession *s, BgpState from, BgpState to, BgpEvent event)
     output->to = to;
     output->event = event;
     output->cause = cause;
+    output->graceful = from == BGP_ESTABLISHED && s->graceful;
     if (from == BGP_ESTABLISHED)
         s->counters[BGP_COUNT_DROPPED]++;
     if (to != BGP_ESTABLISHED)
@@ -205,6 +230,11 @@ arm_idle_hold(BgpFsm *f, BgpEvent event)
 
     if (!s->wanted || s->config.no_restart)
         return;
+    if (s->halted) {
+        if (s->halt_hold > 0)
+            arm(f, TIMER_IDLE_HOLD, s->halt_hold, 1000);
+        return;
+    }
     if (event == BGP_EVENT_TCP_FAILS && timers->no_idle_after_tcp_loss) {
         arm(f, TIMER_IDLE_HOLD, 0, 1000);
         return;
@@ -216,13 +246,35 @@ arm_idle_hold(BgpFsm *f, BgpEvent event)
         timers->idle_jitter);
 }
 
+/* RFC 4724 4.2, RFC 8538 4: whether EVENT may mean that the peer restarts. What
+ * is told with a NOTIFICATION is final, unless both sides agreed otherwise. */
+static bool
+may_be_restart(const BgpFsm *f, BgpEvent event)
+{
+    const BgpNegotiated *n = &f->negotiated;
+    const BgpSession *s = f->session;
+
+    if (!bgp_fsm_keeps_routes(f) || s->stop_silently)
+        return false;
+    return event == BGP_EVENT_TCP_FAILS ||
+           (n->restart_notification && !s->hard_reset);
+}
+
+bool
+bgp_fsm_keeps_routes(const BgpFsm *f)
+{
+    return f->negotiated.restart_ipv4 || f->negotiated.restart_ipv6;
+}
+
 static void
-leave_state(BgpFsm *f, BgpState to)
+leave_state(BgpFsm *f, BgpState to, BgpEvent event)
 {
     BgpSession *s = f->session;
 
-    if (f->state == BGP_ESTABLISHED && to != BGP_ESTABLISHED &&
-        s->now - s->established_at >= s->config.timers.idle_hold_forget)
+    if (f->state != BGP_ESTABLISHED || to == BGP_ESTABLISHED)
+        return;
+    s->graceful = may_be_restart(f, event);
+    if (s->now - s->established_at >= s->config.timers.idle_hold_forget)
         s->failures = 0;
 }
 
@@ -266,7 +318,7 @@ set_state(BgpFsm *f, BgpState to, BgpEvent event)
     BgpSession *s = f->session;
     BgpState from = f->state;
 
-    leave_state(f, to);
+    leave_state(f, to, event);
     f->state = to;
     if ((to == BGP_IDLE || to == BGP_ACTIVE) && from != BGP_IDLE &&
         rival_takes_over(f, from, event))
@@ -329,12 +381,13 @@ give_up_with_fault(BgpFsm *f, BgpEvent event)
 static void
 stop(BgpFsm *f, BgpEvent event)
 {
-    BgpSession *s = f->session;
-
-    if (s->stop_silently)
+    if (f->session->stop_silently) {
         give_up(f, event);
-    else
-        give_up_with(f, event, BGP_ERR_CEASE, s->stop_subcode);
+        return;
+    }
+    send_cease(f);
+    bgp_session_close(f->session, f, true);
+    set_state(f, BGP_IDLE, event);
 }
 
 /* RFC 6608: which message was not expected here. */
@@ -560,9 +613,9 @@ in_open_sent(BgpFsm *f, BgpEvent event)
         give_up_with(f, event, BGP_ERR_CEASE, BGP_CEASE_COLLISION);
         return;
     case BGP_EVENT_NOTIFICATION_VERSION:
-    case BGP_EVENT_NOTIFICATION:
         give_up(f, event);
         return;
+    case BGP_EVENT_NOTIFICATION: /* 8.2.2: among the events 25-28 */
     case BGP_EVENT_NONE:
     case BGP_EVENT_CONNECT_RETRY_TIMER:
     case BGP_EVENT_KEEPALIVE_TIMER:

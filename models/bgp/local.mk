@@ -10,6 +10,7 @@ models_libmodels_a_SOURCES += \
 	models/bgp/path.c models/bgp/path.h \
 	models/bgp/policy.c models/bgp/policy.h \
 	models/bgp/private.h \
+	models/bgp/restart.c \
 	models/bgp/rib.c models/bgp/rib.h \
 	models/bgp/session.c \
 	models/bgp/speaker.c models/bgp/speaker.h \
@@ -23,6 +24,10 @@ check_PROGRAMS += tests/test_bgp_interop
 tests_test_bgp_interop_SOURCES = tests/test_bgp_interop.c
 check_PROGRAMS += tests/test_bgp_speaker
 tests_test_bgp_speaker_SOURCES = tests/test_bgp_speaker.c
+check_PROGRAMS += tests/test_bgp_cease
+tests_test_bgp_cease_SOURCES = tests/test_bgp_cease.c
+check_PROGRAMS += tests/test_bgp_restart
+tests_test_bgp_restart_SOURCES = tests/test_bgp_restart.c
 check_PROGRAMS += tests/test_bgp_fsm
 tests_test_bgp_fsm_SOURCES = tests/test_bgp_fsm.c
 check_PROGRAMS += tests/test_bgp_decide

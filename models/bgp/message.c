@@ -185,6 +185,79 @@ bgp_notification_decode(HsReader *body, BgpFault *ret_fault)
                   length);
 }
 
+/* RFC 9003 2: a length, then so many octets of UTF-8. */
+#define SHUTDOWN_MAX 255
+
+GBytes *
+bgp_shutdown_encode(const char *message)
+{
+    uint8_t data[1 + SHUTDOWN_MAX];
+    size_t length = strlen(message);
+
+    while (length > SHUTDOWN_MAX)
+        length = (size_t)(g_utf8_find_prev_char(message, message + length) -
+                          message);
+    if (length == 0)
+        return NULL;
+    data[0] = (uint8_t)length;
+    memcpy(data + 1, message, length);
+    return g_bytes_new(data, length + 1);
+}
+
+char *
+bgp_shutdown_decode(GBytes *data)
+{
+    gsize size = 0;
+    const uint8_t *bytes = data != NULL ? g_bytes_get_data(data, &size) : NULL;
+    HsReader r = hs_reader_of(bytes, size);
+    uint8_t length = hs_reader_u8(&r);
+    const char *text = (const char *)hs_reader_bytes(&r, length);
+    char *message;
+
+    /* g_utf8_validate() counts NUL as invalid. */
+    if (!hs_reader_ok(&r) || length == 0 ||
+        !g_utf8_validate(text, length, NULL))
+        return NULL;
+    message = g_strndup(text, length);
+    for (char *at = message; *at != '\0'; at++)
+        if ((uint8_t)*at < ' ' || *at == '\x7f')
+            *at = ' ';
+    return message;
+}
+
+void
+bgp_hard_reset_wrap(BgpFault *fault)
+{
+    g_auto(HsWriter) w = {0};
+    gsize length = 0;
+    const void *data =
+        fault->data != NULL ? g_bytes_get_data(fault->data, &length) : NULL;
+
+    hs_writer_init(&w);
+    hs_writer_u8(&w, fault->code);
+    hs_writer_u8(&w, fault->subcode);
+    hs_writer_bytes(&w, data, length);
+    bgp_fault_set(fault, BGP_ERR_CEASE, BGP_CEASE_HARD_RESET, w.bytes->data,
+                  w.bytes->len);
+}
+
+bool
+bgp_hard_reset_unwrap(BgpFault *fault)
+{
+    g_autoptr(GBytes) data = NULL;
+    gsize length;
+    const uint8_t *bytes;
+
+    if (fault->code != BGP_ERR_CEASE ||
+        fault->subcode != BGP_CEASE_HARD_RESET || fault->data == NULL ||
+        g_bytes_get_size(fault->data) < 2)
+        return false;
+    data = g_steal_pointer(&fault->data);
+    bytes = g_bytes_get_data(data, &length);
+    bgp_fault_set(fault, bytes[0], bytes[1], bytes + 2, length - 2);
+    return true;
+}
+
 GBytes *
 bgp_refresh_encode(HsFamily family)
 {

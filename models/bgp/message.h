@@ -46,6 +46,11 @@ typedef struct {
     bool multiprotocol; /* named at least one family */
     bool ipv4, ipv6;
     bool route_refresh;
+    bool graceful_restart;
+    bool restarted, restart_notification;
+    uint16_t restart_time; /* seconds */
+    bool restart_ipv4, restart_ipv6;
+    bool forwards_ipv4, forwards_ipv6;
 } BgpOpen;
 
 GBytes *bgp_open_encode(const BgpSessionConfig *config);
@@ -62,6 +67,19 @@ GBytes *bgp_notification_encode(const BgpFault *fault);
 
 /* Never fails: what is shorter is a header error. */
 void bgp_notification_decode(HsReader *body, BgpFault *ret_fault);
+
+/* RFC 9003 2: MESSAGE as the data of a Cease (transfer full); NULL for an empty
+ * one. What does not fit is cut off between characters. */
+GBytes *bgp_shutdown_encode(const char *message);
+
+/* The message in such data, control characters replaced (transfer full); NULL
+ * if there is none, or if it is not what RFC 9003 allows. */
+char *bgp_shutdown_decode(GBytes *data);
+
+/* RFC 8538 3: FAULT wrapped into Cease/Hard Reset, and out of it. Unwrapping
+ * another message, or one without content, leaves it as it is: false. */
+void bgp_hard_reset_wrap(BgpFault *fault);
+bool bgp_hard_reset_unwrap(BgpFault *fault);
 GBytes *bgp_refresh_encode(HsFamily family);
 
 /* HS_FAMILY_NONE for a family that we do not know. */

@@ -18,6 +18,32 @@ write_capability(HsWriter *w, uint8_t code, const void *value, size_t length)
     hs_writer_bytes(w, value, length);
 }
 
+/* RFC 4724 3: the restart time, then each family whose routes we shall still
+ * forward by while we restart. */
+static void
+write_restart(HsWriter *w, const BgpSessionConfig *config)
+{
+    const BgpRestart *restart = &config->restart;
+    bool families = !restart->helper_only;
+    bool ipv4 = families && (config->ipv4 || !config->ipv6);
+    bool ipv6 = families && config->ipv6;
+    uint8_t flags = restart->forwarding_lost ? 0 : BGP_RESTART_FORWARDING;
+
+    hs_writer_u8(w, BGP_CAP_RESTART);
+    hs_writer_u8(w, 2u + 4u * ipv4 + 4u * ipv6);
+    hs_writer_u16(w,
+                  (restart->restarting ? BGP_RESTART_STATE : 0) |
+                      (restart->notification ? BGP_RESTART_NOTIFICATION : 0) |
+                      (uint64_t)(restart->time / HS_SEC(1)));
+    for (unsigned i = 0; i < 2; i++) {
+        if (i == 0 ? !ipv4 : !ipv6)
+            continue;
+        hs_writer_u16(w, i == 0 ? BGP_AFI_IPV4 : BGP_AFI_IPV6);
+        hs_writer_u8(w, BGP_SAFI_UNICAST);
+        hs_writer_u8(w, flags);
+    }
+}
+
 static void
 write_capabilities(HsWriter *w, const BgpSessionConfig *config)
 {
@@ -35,6 +61,8 @@ write_capabilities(HsWriter *w, const BgpSessionConfig *config)
         hs_writer_u8(w, 4);
         hs_writer_u32(w, config->local_as);
     }
+    if (config->restart.enabled)
+        write_restart(w, config);
 }
 
 GBytes *
@@ -69,6 +97,35 @@ bgp_open_encode(const BgpSessionConfig *config)
     return message;
 }
 
+/* RFC 4724 3: of several, the last one counts. */
+static bool
+read_restart(BgpOpen *open, HsReader value)
+{
+    uint16_t head = hs_reader_u16(&value);
+
+    open->graceful_restart = true;
+    open->restarted = (head & BGP_RESTART_STATE) != 0;
+    open->restart_notification = (head & BGP_RESTART_NOTIFICATION) != 0;
+    open->restart_time = head & BGP_RESTART_TIME_MAX;
+    open->restart_ipv4 = open->restart_ipv6 = false;
+    open->forwards_ipv4 = open->forwards_ipv6 = false;
+    while (hs_reader_left(&value) > 0) {
+        uint16_t afi = hs_reader_u16(&value);
+        uint8_t safi = hs_reader_u8(&value);
+        bool forwards = (hs_reader_u8(&value) & BGP_RESTART_FORWARDING) != 0;
+
+        if (safi == BGP_SAFI_UNICAST && afi == BGP_AFI_IPV4) {
+            open->restart_ipv4 = true;
+            open->forwards_ipv4 = forwards;
+        }
+        if (safi == BGP_SAFI_UNICAST && afi == BGP_AFI_IPV6) {
+            open->restart_ipv6 = true;
+            open->forwards_ipv6 = forwards;
+        }
+    }
+    return hs_reader_done(&value);
+}
+
 /* False: its length contradicts its code. */
 static bool
 read_capability(BgpOpen *open, uint8_t code, HsReader value)
@@ -90,6 +147,8 @@ read_capability(BgpOpen *open, uint8_t code, HsReader value)
     case BGP_CAP_ROUTE_REFRESH:
         open->route_refresh = true;
         return hs_reader_done(&value);
+    case BGP_CAP_RESTART:
+        return read_restart(open, value);
     case BGP_CAP_FOUR_OCTET_AS:
         open->four_octet_as = true;
         open->as = hs_reader_u32(&value);
@@ -209,6 +268,25 @@ agree_on_timers(const BgpSessionConfig *config, uint16_t hold, BgpNegotiated *n)
         n->keepalive = HS_SEC(1);
 }
 
+/* RFC 4724 4: only if both announce it, whatever each has to offer. */
+static void
+agree_on_restart(const BgpSessionConfig *config, const BgpOpen *open,
+                 BgpNegotiated *n)
+{
+    n->graceful_restart = open->graceful_restart && config->restart.enabled &&
+                          !config->no_capabilities;
+    if (!n->graceful_restart)
+        return;
+    n->restart_notification =
+        open->restart_notification && config->restart.notification;
+    n->restart_time = HS_SEC(open->restart_time);
+    n->restart_ipv4 = n->ipv4 && open->restart_ipv4;
+    n->restart_ipv6 = n->ipv6 && open->restart_ipv6;
+    n->peer_restarted = open->restarted;
+    n->forwards_ipv4 = n->ipv4 && open->forwards_ipv4;
+    n->forwards_ipv6 = n->ipv6 && open->forwards_ipv6;
+}
+
 bool
 bgp_open_accept(const BgpSessionConfig *config, const BgpOpen *open,
                 BgpNegotiated *ret_negotiated, BgpFault *ret_fault)
@@ -251,6 +329,7 @@ bgp_open_accept(const BgpSessionConfig *config, const BgpOpen *open,
                              sizeof missed);
     }
     agree_on_timers(config, open->hold, &n);
+    agree_on_restart(config, open, &n);
     *ret_negotiated = n;
     return true;
 }

@@ -44,9 +44,16 @@ struct BgpSession {
     unsigned failures; /* in a row: the idle hold time grows with them */
     HsTime established_at;
     HsTime last_received;
-    uint8_t stop_subcode; /* of the stop being handled */
+    BgpFault stop; /* of the stop being handled: a Cease */
     bool stop_silently;
-    const char *cause; /* of the event being handled; interned */
+    /* Too many prefixes: Idle until HALT_HOLD is over, or for good if that is
+     * 0, whatever the carrier or BFD do. */
+    bool halted;
+    HsDuration halt_hold;
+    bool hard_reset;    /* a NOTIFICATION said so, or we did (RFC 8538 3) */
+    bool graceful;      /* of the loss being handled */
+    char *peer_message; /* owned; RFC 9003 */
+    const char *cause;  /* of the event being handled; interned */
     uint64_t counters[BGP_COUNTER_COUNT];
 };
 
@@ -57,6 +64,9 @@ void bgp_fsm_free(BgpFsm *f);
 
 /* The event happens to F. F may be gone afterwards. */
 void bgp_fsm(BgpFsm *f, BgpEvent event);
+
+/* The peer announced families whose routes stay while it restarts. */
+bool bgp_fsm_keeps_routes(const BgpFsm *f);
 
 /* session.c */
 

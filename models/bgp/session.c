@@ -196,6 +196,8 @@ bgp_session_free(BgpSession *s)
         return;
     bgp_fsm_free(s->main);
     bgp_fsm_free(s->rival);
+    bgp_fault_clear(&s->stop);
+    g_free(s->peer_message);
     g_queue_clear_full(&s->outputs, free_output);
     g_free(s);
 }
@@ -205,6 +207,7 @@ begin_input(BgpSession *s, HsTime now)
 {
     s->now = now;
     s->cause = NULL;
+    s->hard_reset = false;
 }
 
 /* The session's rival never outlives what ends the session. */
@@ -220,11 +223,19 @@ stop_both(BgpSession *s, BgpEvent event)
     s->stop_silently = false;
 }
 
+static void
+set_cease(BgpSession *s, uint8_t subcode, GBytes *data)
+{
+    bgp_fault_clear(&s->stop);
+    s->stop = (BgpFault){BGP_ERR_CEASE, subcode, data};
+}
+
 void
 bgp_session_start(BgpSession *s, HsTime now)
 {
     begin_input(s, now);
     s->wanted = true;
+    s->halted = false;
     s->failures = 0;
     if (s->no_link)
         return;
@@ -233,11 +244,16 @@ bgp_session_start(BgpSession *s, HsTime now)
 }
 
 void
-bgp_session_stop(BgpSession *s, HsTime now, uint8_t subcode)
+bgp_session_stop(BgpSession *s, HsTime now, uint8_t subcode,
+                 const char *message)
 {
+    bool may_say =
+        subcode == BGP_CEASE_ADMIN_SHUTDOWN || subcode == BGP_CEASE_ADMIN_RESET;
+
     begin_input(s, now);
     s->wanted = false;
-    s->stop_subcode = subcode;
+    set_cease(s, subcode,
+              message != NULL && may_say ? bgp_shutdown_encode(message) : NULL);
     stop_both(s, BGP_EVENT_MANUAL_STOP);
     s->failures = 0;
 }
@@ -247,17 +263,70 @@ bgp_session_reset(BgpSession *s, HsTime now, uint8_t subcode, const char *cause)
 {
     begin_input(s, now);
     s->cause = g_intern_string(cause);
-    s->stop_subcode = subcode;
+    set_cease(s, subcode, NULL);
     stop_both(s, BGP_EVENT_AUTOMATIC_STOP);
 }
 
 void
-bgp_session_bfd_down(BgpSession *s, HsTime now)
+bgp_session_too_many_prefixes(BgpSession *s, HsTime now, HsFamily family,
+                              uint32_t limit, HsDuration hold)
+{
+    g_auto(HsWriter) w = {0};
+
+    begin_input(s, now);
+    if (s->main->state != BGP_ESTABLISHED)
+        return;
+    hs_writer_init(&w);
+    hs_writer_u16(&w, family == HS_FAMILY_IPV6 ? BGP_AFI_IPV6 : BGP_AFI_IPV4);
+    hs_writer_u8(&w, BGP_SAFI_UNICAST);
+    hs_writer_u32(&w, limit);
+    set_cease(s, BGP_CEASE_MAX_PREFIXES, hs_writer_steal(&w));
+    s->cause = "maximum prefixes";
+    s->halted = true;
+    s->halt_hold = hold;
+    stop_both(s, BGP_EVENT_AUTOMATIC_STOP);
+}
+
+/* Drops what there is, in silence. */
+static void
+break_off(BgpSession *s, HsTime now, const char *cause, BgpEvent event)
+{
+    begin_input(s, now);
+    s->cause = cause;
+    s->stop_silently = true;
+    stop_both(s, event);
+}
+
+void
+bgp_session_crash(BgpSession *s, HsTime now)
+{
+    s->wanted = false;
+    break_off(s, now, "restart", BGP_EVENT_MANUAL_STOP);
+    s->failures = 0;
+}
+
+void
+bgp_session_set_restarting(BgpSession *s, bool restarting, bool forwarding_lost)
+{
+    s->config.restart.restarting = restarting;
+    s->config.restart.forwarding_lost = forwarding_lost;
+}
+
+void
+bgp_session_bfd_down(BgpSession *s, HsTime now, bool may_restart)
 {
     switch (s->main->state) {
+    case BGP_ESTABLISHED:
+        if (may_restart && bgp_fsm_keeps_routes(s->main)) {
+            begin_input(s, now);
+            s->cause = "BFD down";
+            stop_both(s, BGP_EVENT_TCP_FAILS);
+            return;
+        }
+        bgp_session_reset(s, now, BGP_CEASE_BFD_DOWN, "BFD down");
+        return;
     case BGP_OPEN_SENT:
     case BGP_OPEN_CONFIRM:
-    case BGP_ESTABLISHED:
         bgp_session_reset(s, now, BGP_CEASE_BFD_DOWN, "BFD down");
         return;
     case BGP_IDLE:
@@ -271,11 +340,8 @@ bgp_session_bfd_down(BgpSession *s, HsTime now)
 void
 bgp_session_link_down(BgpSession *s, HsTime now)
 {
-    begin_input(s, now);
     s->no_link = true;
-    s->cause = "link down";
-    s->stop_silently = true;
-    stop_both(s, BGP_EVENT_AUTOMATIC_STOP);
+    break_off(s, now, "link down", BGP_EVENT_AUTOMATIC_STOP);
 }
 
 void
@@ -283,7 +349,8 @@ bgp_session_link_up(BgpSession *s, HsTime now)
 {
     begin_input(s, now);
     s->no_link = false;
-    if (s->wanted && s->main->state == BGP_IDLE && !s->config.no_restart)
+    if (s->wanted && s->main->state == BGP_IDLE && !s->config.no_restart &&
+        !s->halted)
         bgp_fsm(s->main, s->config.passive ? BGP_EVENT_AUTOMATIC_START_PASSIVE
                                            : BGP_EVENT_AUTOMATIC_START);
 }
@@ -340,6 +407,23 @@ add_rival(BgpSession *s, BgpState state)
     return f;
 }
 
+/* RFC 4724 4.2 and 5: a peer that connects anew has restarted, and we did not
+ * notice. The old connection goes without a NOTIFICATION. */
+static unsigned
+replace_connection(BgpSession *s)
+{
+    BgpFsm *old = s->main, *f = add_rival(s, BGP_ACTIVE);
+    unsigned connection = ++s->last_connection;
+
+    f->connection = connection;
+    f->incoming = true;
+    f->connected = true;
+    bgp_fsm(f, BGP_EVENT_TCP_CONFIRMED);
+    s->cause = "peer connected anew";
+    bgp_fsm(old, BGP_EVENT_TCP_FAILS);
+    return connection;
+}
+
 unsigned
 bgp_session_accept(BgpSession *s, HsTime now)
 {
@@ -350,6 +434,8 @@ bgp_session_accept(BgpSession *s, HsTime now)
         s->counters[BGP_COUNT_REFUSED]++;
         return 0;
     }
+    if (f->state == BGP_ESTABLISHED && bgp_fsm_keeps_routes(f))
+        return replace_connection(s);
     if (f->connection != 0 && f->state == BGP_CONNECT && !f->connected) {
         /* Ours is still being opened. It goes on, as the second one. */
         add_rival(s, BGP_CONNECT)->connection = f->connection;
@@ -462,17 +548,37 @@ take_update(BgpSession *s, BgpFsm *f, HsReader *body)
     bgp_fsm(f, BGP_EVENT_UPDATE);
 }
 
+/* RFC 9003 2: what the people over there want ours to read. */
+static void
+hear_out(BgpSession *s, const BgpFault *fault)
+{
+    g_clear_pointer(&s->peer_message, g_free);
+    if (fault->code != BGP_ERR_CEASE ||
+        (fault->subcode != BGP_CEASE_ADMIN_SHUTDOWN &&
+         fault->subcode != BGP_CEASE_ADMIN_RESET))
+        return;
+    s->peer_message = bgp_shutdown_decode(fault->data);
+    if (s->peer_message != NULL)
+        hs_trace(s->config.trace, s->now, "peer says \"%s\"", s->peer_message);
+}
+
 static void
 take_notification(BgpSession *s, BgpFsm *f, HsReader *body)
 {
     g_auto(BgpFault) fault = {0};
     g_autofree char *text = NULL;
+    bool wrapped;
 
     s->counters[BGP_COUNT_NOTIFICATION_RECEIVED]++;
     bgp_notification_decode(body, &fault);
-    text = g_strdup_printf("received %s/%s", bgp_error_name(fault.code),
+    s->hard_reset =
+        fault.code == BGP_ERR_CEASE && fault.subcode == BGP_CEASE_HARD_RESET;
+    wrapped = bgp_hard_reset_unwrap(&fault);
+    text = g_strdup_printf("received %s%s/%s", wrapped ? "Hard Reset, " : "",
+                           bgp_error_name(fault.code),
                            bgp_subcode_name(fault.code, fault.subcode));
     s->cause = g_intern_string(text);
+    hear_out(s, &fault);
     if (fault.code == BGP_ERR_OPEN &&
         fault.subcode == BGP_OPEN_UNSUPPORTED_PARAMETER) {
         /* RFC 5492 3: an old speaker; try again as it wants it. */
@@ -630,8 +736,12 @@ fire(BgpSession *s, BgpFsm *f, BgpTimer timer)
     /* begin_open() tells a delay that is over by its timer, still armed. */
     if (timer != TIMER_DELAY_OPEN)
         f->due[timer] = HS_TIME_NEVER;
-    if (timer == TIMER_IDLE_HOLD && s->no_link)
-        return;
+    s->hard_reset = false;
+    if (timer == TIMER_IDLE_HOLD) {
+        s->halted = false;
+        if (s->no_link)
+            return;
+    }
     bgp_fsm(f, event);
 }
 
@@ -671,6 +781,12 @@ uint64_t
 bgp_session_counter(const BgpSession *s, BgpCounter counter)
 {
     return s->counters[counter];
+}
+
+const char *
+bgp_session_peer_message(const BgpSession *s)
+{
+    return s->peer_message;
 }
 
 HsTime

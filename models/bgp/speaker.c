@@ -72,6 +72,8 @@ bgp_speaker_new(const BgpSpeakerConfig *config, HsRng *rng)
     speaker->config = *config;
     if (speaker->config.compare == NULL)
         speaker->config.compare = bgp_compare_rfc;
+    if (config->selection_deferral == 0)
+        speaker->config.selection_deferral = HS_SEC(360);
     speaker->config.multipath = CLAMP(config->multipath, 1, BGP_MULTIPATH_MAX);
     speaker->rng = rng;
     speaker->peers = g_ptr_array_new_with_free_func(free_peer);
@@ -111,6 +113,7 @@ bgp_speaker_add_peer(BgpSpeaker *speaker, const BgpPeerConfig *config,
         bgp_policy_ref(config->export);
     peer->speaker = speaker;
     peer->index = speaker->peers->len;
+    peer->stale_until = HS_TIME_NEVER;
     peer->pending = g_ptr_array_new();
     g_queue_init(&peer->routes);
     peer->session = bgp_session_new(session, speaker->rng, now);
@@ -178,7 +181,7 @@ report_best(BgpSpeaker *speaker, BgpNet *net, const BgpDecision *decision,
     output->old_peer = reported->peer;
     output->old_source = reported->source;
     output->old_tag = reported->tag;
-    output->cause = best != NULL ? decision->step : "no route";
+    output->cause = decision->step;
     output->paths = count;
     for (unsigned i = 0; i < count; i++)
         output->path[i] = paths[i];
@@ -215,6 +218,8 @@ decide_net(BgpSpeaker *speaker, BgpNet *net)
 
     for (unsigned i = 0; i < count; i++)
         paths[i] = path_of(set[i]);
+    if (decision.best == NULL)
+        decision.step = "no route";
     net->best = decision.best;
     if (same_best(&net->reported, decision.best) &&
         same_paths(net, paths, count)) {
@@ -229,14 +234,35 @@ decide_net(BgpSpeaker *speaker, BgpNet *net)
     bgp_rib_release(&speaker->rib, net);
 }
 
-/* After an input: decide, tell, and take what the sessions made of it. */
-static void
-settle(BgpSpeaker *speaker)
+void
+bgp_speaker_forget_choice(BgpSpeaker *speaker, const char *why)
 {
+    const BgpDecision none = {.step = why};
+
+    for (GList *link = speaker->rib.order.head; link != NULL;
+         link = link->next) {
+        BgpNet *net = link->data;
+
+        if (!net->reported.present)
+            continue;
+        report_best(speaker, net, &none, NULL, 0);
+        keep_paths(net, NULL, 0);
+        bgp_rib_mark(&speaker->rib, net);
+    }
+}
+
+void
+bgp_speaker_settle(BgpSpeaker *speaker)
+{
+    bool deferred = bgp_restart_defers(speaker);
     BgpNet *net;
 
-    while ((net = bgp_rib_next_dirty(&speaker->rib)) != NULL)
-        decide_net(speaker, net);
+    while ((net = bgp_rib_next_dirty(&speaker->rib)) != NULL) {
+        if (deferred) /* it is looked at when that ends */
+            bgp_rib_release(&speaker->rib, net);
+        else
+            decide_net(speaker, net);
+    }
     for (guint i = 0; i < speaker->peers->len; i++) {
         BgpPeer *peer = g_ptr_array_index(speaker->peers, i);
 
@@ -312,6 +338,12 @@ say_received(BgpPeer *peer, const HsPrefix *prefix, BgpAttrs *attrs,
     output->cause = why;
 }
 
+static unsigned *
+count_of(BgpPeer *peer, const HsPrefix *prefix)
+{
+    return &peer->count[prefix->addr.family == HS_FAMILY_IPV6];
+}
+
 static void
 learn(BgpPeer *peer, const HsPrefix *prefix, BgpAttrs *attrs, const char *fault)
 {
@@ -324,7 +356,10 @@ learn(BgpPeer *peer, const HsPrefix *prefix, BgpAttrs *attrs, const char *fault)
         route = bgp_net_add_route(net);
         route->peer = peer;
         g_queue_push_tail_link(&peer->routes, &route->in_peer);
+        (*count_of(peer, prefix))++;
     }
+    peer->stale -= route->stale;
+    route->stale = false;
     route->source = bgp_peer_is_ibgp(peer) ? BGP_SOURCE_IBGP : BGP_SOURCE_EBGP;
     route->tag = peer->config.tag;
     route->peer_id = peer->negotiated.peer_id;
@@ -337,12 +372,17 @@ learn(BgpPeer *peer, const HsPrefix *prefix, BgpAttrs *attrs, const char *fault)
     bgp_rib_mark(&speaker->rib, net);
 }
 
-static void
-forget_route(BgpPeer *peer, BgpNet *net, BgpRoute *route)
+void
+bgp_speaker_forget(BgpPeer *peer, BgpRoute *route)
 {
+    BgpRib *rib = &peer->speaker->rib;
+    BgpNet *net = bgp_rib_find(rib, &route->prefix);
+
     g_queue_unlink(&peer->routes, &route->in_peer);
+    (*count_of(peer, &route->prefix))--;
+    peer->stale -= route->stale;
     bgp_net_remove_route(net, route);
-    bgp_rib_mark(&peer->speaker->rib, net);
+    bgp_rib_mark(rib, net);
 }
 
 static void
@@ -354,7 +394,7 @@ unlearn(BgpPeer *peer, const HsPrefix *prefix, const char *fault)
 
     say_received(peer, prefix, NULL, fault);
     if (route != NULL)
-        forget_route(peer, net, route);
+        bgp_speaker_forget(peer, route);
 }
 
 static void
@@ -369,6 +409,18 @@ take_group(BgpPeer *peer, const GArray *prefixes, BgpAttrs **attrs,
 }
 
 static void
+check_limit(BgpPeer *peer, HsFamily family)
+{
+    const BgpPeerConfig *config = &peer->config;
+
+    if (config->max_prefixes > 0 &&
+        peer->count[family == HS_FAMILY_IPV6] > config->max_prefixes)
+        bgp_session_too_many_prefixes(peer->session, peer->speaker->now, family,
+                                      config->max_prefixes,
+                                      config->max_prefix_hold);
+}
+
+static void
 take_update(BgpPeer *peer, BgpUpdate *update)
 {
     const char *fault = update->fault;
@@ -377,30 +429,13 @@ take_update(BgpPeer *peer, BgpUpdate *update)
         unlearn(peer, &g_array_index(update->withdrawn, HsPrefix, i), fault);
     take_group(peer, update->announced, &update->attrs, fault);
     take_group(peer, update->mp_announced, &update->mp_attrs, fault);
-    if (update->end_of_rib != HS_FAMILY_NONE)
+    if (update->end_of_rib != HS_FAMILY_NONE) {
+        bgp_restart_told_all(peer, update->end_of_rib);
         bgp_speaker_queue(peer->speaker, BGP_SPEAKER_END_OF_RIB, peer)->family =
             update->end_of_rib;
-    /* RFC 4486 4. Departure: its optional data, family and limit, is left out. */
-    if (peer->config.max_prefixes > 0 &&
-        peer->routes.length > peer->config.max_prefixes)
-        bgp_session_reset(peer->session, peer->speaker->now,
-                          BGP_CEASE_MAX_PREFIXES, "maximum prefixes");
-}
-
-/* RFC 4271 8.2.2: a session that leaves Established takes its routes along. */
-static void
-lose_peer(BgpPeer *peer)
-{
-    BgpRib *rib = &peer->speaker->rib;
-    GList *link;
-
-    peer->established = false;
-    while ((link = peer->routes.head) != NULL) {
-        BgpRoute *route = link->data;
-
-        forget_route(peer, bgp_rib_find(rib, &route->prefix), route);
     }
-    bgp_advertise_reset(peer);
+    check_limit(peer, HS_FAMILY_IPV4);
+    check_limit(peer, HS_FAMILY_IPV6);
 }
 
 static void
@@ -413,8 +448,12 @@ take_state(BgpPeer *peer, const BgpOutput *from_session)
     output->to = from_session->to;
     output->event = from_session->event;
     output->cause = from_session->cause;
-    if (peer->established && from_session->to != BGP_ESTABLISHED)
-        lose_peer(peer);
+    if (!peer->established || from_session->to == BGP_ESTABLISHED)
+        return;
+    /* RFC 4271 8.2.2: its routes go, unless RFC 4724 keeps them. */
+    peer->established = false;
+    bgp_restart_lost(peer, from_session->graceful);
+    bgp_advertise_reset(peer);
 }
 
 static void
@@ -444,6 +483,7 @@ take_output(BgpPeer *peer, BgpOutput *from_session)
     case BGP_OUTPUT_ESTABLISHED:
         peer->established = true;
         peer->negotiated = from_session->negotiated;
+        bgp_restart_back(peer);
         bgp_advertise_all(peer, "initial table", true);
         return;
     case BGP_OUTPUT_UPDATE:
@@ -473,22 +513,29 @@ static void
 after_input(BgpPeer *peer)
 {
     bgp_speaker_drain(peer);
-    settle(peer->speaker);
+    bgp_speaker_settle(peer->speaker);
 }
 
 void
 bgp_peer_start(BgpPeer *peer, HsTime now)
 {
     peer->speaker->now = now;
+    peer->wanted = true;
+    if (peer->speaker->down)
+        return; /* not before it is back */
     bgp_session_start(peer->session, now);
     after_input(peer);
 }
 
 void
-bgp_peer_stop(BgpPeer *peer, HsTime now, uint8_t cease_subcode)
+bgp_peer_stop(BgpPeer *peer, HsTime now, uint8_t cease_subcode,
+              const char *message)
 {
     peer->speaker->now = now;
-    bgp_session_stop(peer->session, now, cease_subcode);
+    peer->wanted = false;
+    bgp_session_stop(peer->session, now, cease_subcode, message);
+    bgp_speaker_drain(peer);
+    bgp_restart_not_viable(peer, "session stopped");
     after_input(peer);
 }
 
@@ -502,10 +549,29 @@ bgp_peer_reset(BgpPeer *peer, HsTime now, uint8_t cease_subcode,
 }
 
 void
-bgp_peer_bfd_down(BgpPeer *peer, HsTime now)
+bgp_peer_bfd_down(BgpPeer *peer, HsTime now, bool may_restart)
 {
     peer->speaker->now = now;
-    bgp_session_bfd_down(peer->session, now);
+    bgp_session_bfd_down(peer->session, now, may_restart);
+    bgp_speaker_drain(peer);
+    if (!may_restart)
+        bgp_restart_not_viable(peer, "BFD down");
+    after_input(peer);
+}
+
+void
+bgp_peer_forwarding_lost(BgpPeer *peer, HsTime now, const char *cause)
+{
+    peer->speaker->now = now;
+    bgp_restart_not_viable(peer, cause);
+    bgp_speaker_settle(peer->speaker);
+}
+
+void
+bgp_peer_request_refresh(BgpPeer *peer, HsTime now, HsFamily family)
+{
+    peer->speaker->now = now;
+    bgp_session_request_refresh(peer->session, now, family);
     after_input(peer);
 }
 
@@ -514,6 +580,8 @@ bgp_peer_link_down(BgpPeer *peer, HsTime now)
 {
     peer->speaker->now = now;
     bgp_session_link_down(peer->session, now);
+    bgp_speaker_drain(peer);
+    bgp_restart_not_viable(peer, "link down");
     after_input(peer);
 }
 
@@ -578,7 +646,7 @@ bgp_peer_set_import(BgpPeer *peer, HsTime now, BgpPolicy *policy)
         import_route(peer, route);
         bgp_rib_mark(rib, bgp_rib_find(rib, &route->prefix));
     }
-    settle(peer->speaker);
+    bgp_speaker_settle(peer->speaker);
 }
 
 void
@@ -591,7 +659,7 @@ bgp_peer_set_export(BgpPeer *peer, HsTime now, BgpPolicy *policy)
     peer->config.export = policy;
     if (peer->established)
         bgp_advertise_all(peer, "export policy", false);
-    settle(peer->speaker);
+    bgp_speaker_settle(peer->speaker);
 }
 
 void
@@ -615,7 +683,7 @@ bgp_speaker_originate(BgpSpeaker *speaker, HsTime now, const HsPrefix *prefix,
                                                        : bgp_attrs_new());
     route->igp_cost = cost_of(speaker, route->attrs);
     bgp_rib_mark(&speaker->rib, net);
-    settle(speaker);
+    bgp_speaker_settle(speaker);
 }
 
 void
@@ -631,7 +699,7 @@ bgp_speaker_withdraw(BgpSpeaker *speaker, HsTime now, const HsPrefix *prefix,
         return;
     bgp_net_remove_route(net, route);
     bgp_rib_mark(&speaker->rib, net);
-    settle(speaker);
+    bgp_speaker_settle(speaker);
 }
 
 void
@@ -649,7 +717,7 @@ bgp_speaker_next_hops_changed(BgpSpeaker *speaker, HsTime now)
         }
         bgp_rib_mark(&speaker->rib, net);
     }
-    settle(speaker);
+    bgp_speaker_settle(speaker);
 }
 
 void
@@ -661,20 +729,22 @@ bgp_speaker_expire(BgpSpeaker *speaker, HsTime now)
 
         bgp_session_expire(peer->session, now);
         bgp_speaker_drain(peer);
+        bgp_restart_expire(peer);
     }
-    settle(speaker);
+    bgp_speaker_settle(speaker);
 }
 
 HsTime
 bgp_speaker_next_expiry(const BgpSpeaker *speaker)
 {
-    HsTime next = HS_TIME_NEVER;
+    HsTime next = bgp_restart_due(speaker);
 
     for (guint i = 0; i < speaker->peers->len; i++) {
         const BgpPeer *peer = g_ptr_array_index(speaker->peers, i);
 
         next = hs_time_min(next, bgp_session_next_expiry(peer->session));
         next = hs_time_min(next, bgp_advertise_due(peer));
+        next = hs_time_min(next, peer->stale_until);
     }
     return next;
 }
@@ -721,6 +791,12 @@ unsigned
 bgp_peer_prefixes(const BgpPeer *peer)
 {
     return peer->routes.length;
+}
+
+unsigned
+bgp_peer_stale(const BgpPeer *peer)
+{
+    return peer->stale;
 }
 
 const BgpAttrs *

@@ -42,6 +42,9 @@ typedef struct {
     BgpCompareFunc compare;   /* NULL: bgp_compare_rfc */
     const void *compare_data; /* borrowed: outlives us */
     unsigned multipath;       /* 0 and 1: one best route */
+    /* RFC 4724 4.1: how long a restarted speaker waits for its peers' tables
+     * before it chooses; 0: 360 s, as FRR. */
+    HsDuration selection_deferral;
     /* Cost of reaching a next hop, UINT32_MAX if it cannot be reached; NULL:
      * all cost 0. Asked when a route arrives and after
      * bgp_speaker_next_hops_changed(). */
@@ -62,9 +65,12 @@ typedef struct {
     bool next_hop_self; /* also on iBGP for eBGP routes */
     bool no_enforce_first_as;
     unsigned allow_own_as; /* how often our AS may stand in a path */
-    unsigned max_prefixes; /* 0: no limit; more ends the session (Cease/1) */
-    HsDuration mrai;       /* RFC 4271 9.2.1.1; default 0, as FRR for eBGP */
-    BgpPolicy *import;     /* borrowed: a reference is taken; may be NULL */
+    /* Of each family; 0: no limit. More end the session (Cease/1), and it
+     * stays Idle for max_prefix_hold, or with 0 until it is started anew. */
+    unsigned max_prefixes;
+    HsDuration max_prefix_hold;
+    HsDuration mrai;   /* RFC 4271 9.2.1.1; default 0, as FRR for eBGP */
+    BgpPolicy *import; /* borrowed: a reference is taken; may be NULL */
     BgpPolicy *export;
     /* A last word on what is sent, where rules cannot say it; may be NULL. */
     bool (*export_filter)(void *user_data, const BgpRoute *route);
@@ -83,6 +89,9 @@ typedef enum {
      * paths. source and tag are the new best's; without one: paths is 0. */
     BGP_SPEAKER_BEST_CHANGED,
     BGP_SPEAKER_END_OF_RIB, /* peer, family */
+    /* Graceful restart: routes of PEER outlive its session (announce), or are
+     * given up; paths: how many; cause. */
+    BGP_SPEAKER_STALE,
 } BgpSpeakerOutputKind;
 
 typedef struct {
@@ -127,10 +136,11 @@ BgpPeer *bgp_speaker_add_peer(BgpSpeaker *speaker, const BgpPeerConfig *config,
 
 /* What bgp_session_…() does, for one peer. */
 void bgp_peer_start(BgpPeer *peer, HsTime now);
-void bgp_peer_stop(BgpPeer *peer, HsTime now, uint8_t cease_subcode);
+void bgp_peer_stop(BgpPeer *peer, HsTime now, uint8_t cease_subcode,
+                   const char *message);
 void bgp_peer_reset(BgpPeer *peer, HsTime now, uint8_t cease_subcode,
                     const char *cause);
-void bgp_peer_bfd_down(BgpPeer *peer, HsTime now);
+void bgp_peer_bfd_down(BgpPeer *peer, HsTime now, bool may_restart);
 void bgp_peer_link_down(BgpPeer *peer, HsTime now);
 void bgp_peer_link_up(BgpPeer *peer, HsTime now);
 void bgp_peer_tcp_up(BgpPeer *peer, HsTime now, unsigned connection);
@@ -139,6 +149,13 @@ void bgp_peer_tcp_down(BgpPeer *peer, HsTime now, unsigned connection);
 void bgp_peer_receive(BgpPeer *peer, HsTime now, unsigned connection,
                       const void *data, size_t length);
 
+/* PEER, which may be restarting, does not forward: its stale routes go
+ * (RFC 4724 4.2, RFC 5882 4.3.1). CAUSE is a literal. */
+void bgp_peer_forwarding_lost(BgpPeer *peer, HsTime now, const char *cause);
+
+/* Asks PEER for its routes again (RFC 2918). */
+void bgp_peer_request_refresh(BgpPeer *peer, HsTime now, HsFamily family);
+
 const char *bgp_peer_name(const BgpPeer *peer);
 int bgp_peer_tag(const BgpPeer *peer);
 void *bgp_peer_user_data(const BgpPeer *peer);
@@ -146,6 +163,7 @@ const BgpPeerConfig *bgp_peer_config(const BgpPeer *peer);
 const BgpSession *bgp_peer_session(const BgpPeer *peer);
 BgpState bgp_peer_state(const BgpPeer *peer);
 unsigned bgp_peer_prefixes(const BgpPeer *peer); /* in its Adj-RIB-In */
+unsigned bgp_peer_stale(const BgpPeer *peer);    /* of them */
 
 /* New policies for a peer, applied to what is there already (soft
  * reconfiguration). NULL permits everything. */
@@ -164,6 +182,16 @@ void bgp_speaker_withdraw(BgpSpeaker *speaker, HsTime now,
 
 /* Asks next_hop_cost() again for every route and decides anew. */
 void bgp_speaker_next_hops_changed(BgpSpeaker *speaker, HsTime now);
+
+/* The control plane dies: every session breaks without a word, and what was
+ * learned is forgotten. Unless FORWARDING_LOST, nothing is said of the best
+ * routes: the node goes on forwarding by them. */
+void bgp_speaker_crash(BgpSpeaker *speaker, HsTime now, bool forwarding_lost);
+
+/* It is back, and starts the sessions that were wanted. With graceful restart
+ * (BgpRestart of the sessions) no route is chosen or told before the peers have
+ * told theirs (RFC 4724 4.1). */
+void bgp_speaker_boot(BgpSpeaker *speaker, HsTime now);
 
 void bgp_speaker_expire(BgpSpeaker *speaker, HsTime now);
 HsTime bgp_speaker_next_expiry(const BgpSpeaker *speaker);

@@ -68,7 +68,7 @@ typedef enum {
     X(FSM, IN_OPEN_SENT, 1, "Unexpected Message in OpenSent") /* RFC 6608 */   \
     X(FSM, IN_OPEN_CONFIRM, 2, "Unexpected Message in OpenConfirm")            \
     X(FSM, IN_ESTABLISHED, 3, "Unexpected Message in Established")             \
-    X(CEASE, MAX_PREFIXES, 1, "Maximum Prefixes Reached") /* RFC 4486 */       \
+    X(CEASE, MAX_PREFIXES, 1, "Maximum Number of Prefixes Reached") /* 4486 */ \
     X(CEASE, ADMIN_SHUTDOWN, 2, "Administrative Shutdown")                     \
     X(CEASE, DECONFIGURED, 3, "Peer De-configured")                            \
     X(CEASE, ADMIN_RESET, 4, "Administrative Reset")                           \
@@ -95,10 +95,18 @@ const char *bgp_subcode_name(uint8_t code, uint8_t subcode);
 #define BGP_PARAM_EXTENDED     255 /* RFC 9072 */
 #define BGP_CAP_MULTIPROTOCOL  1   /* RFC 4760 8 */
 #define BGP_CAP_ROUTE_REFRESH  2   /* RFC 2918 2 */
+#define BGP_CAP_RESTART        64  /* RFC 4724 3 */
 #define BGP_CAP_FOUR_OCTET_AS  65  /* RFC 6793 9 */
 #define BGP_AFI_IPV4           1
 #define BGP_AFI_IPV6           2
 #define BGP_SAFI_UNICAST       1
+
+/* RFC 4724 3, RFC 8538 2: flags above the twelve bits of the restart time, and
+ * those of each family. */
+#define BGP_RESTART_STATE        0x8000u
+#define BGP_RESTART_NOTIFICATION 0x4000u
+#define BGP_RESTART_TIME_MAX     4095
+#define BGP_RESTART_FORWARDING   0x80
 
 /* Path attributes: RFC 4271 4.3 and 5 */
 #define BGP_ATTR_OPTIONAL   0x80

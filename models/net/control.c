@@ -154,6 +154,19 @@ report_state(HsControlPeer *peer, const BgpSpeakerOutput *output)
     hs_env_fact(peer->config.env, &fact);
 }
 
+/* RFC 4724: routes that outlive their session, and when they go. */
+static void
+report_stale(HsControlPeer *peer, const BgpSpeakerOutput *output)
+{
+    hs_env_fact(peer->config.env,
+                &(HsFact){.kind = HS_FACT_BGP,
+                          .subject = peer->bgp_name,
+                          .from = output->announce ? "fresh" : "stale",
+                          .to = output->announce ? "stale" : "removed",
+                          .cause = output->cause,
+                          .id = output->paths});
+}
+
 static void
 report_route(HsControlPeer *peer, const BgpSpeakerOutput *output)
 {
@@ -261,6 +274,9 @@ handle(HsControl *control, const BgpSpeakerOutput *output)
     case BGP_SPEAKER_BEST_CHANGED:
         best_changed(control, output);
         return;
+    case BGP_SPEAKER_STALE:
+        report_stale(peer, output);
+        return;
     case BGP_SPEAKER_END_OF_RIB:
         return;
     }
@@ -301,7 +317,7 @@ bfd_changed(void *user_data, BfdState from, BfdState to, BfdCause cause)
      * nothing about the path; RFC 5882 4.1: a path that is gone ends BGP. */
     else if (from == BFD_UP && cause != BFD_CAUSE_RECEIVED_ADMIN_DOWN &&
              cause != BFD_CAUSE_DISABLED)
-        bgp_peer_bfd_down(peer->bgp, now);
+        bgp_peer_bfd_down(peer->bgp, now, false);
     settle(peer->control);
 }
 
