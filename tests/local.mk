@@ -39,4 +39,5 @@ include tests/cli/local.mk
 include tests/system/local.mk
 include tests/bench/local.mk
 include tests/live/local.mk
+include tests/captures/local.mk
 include tests/fuzz/local.mk

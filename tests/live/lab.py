@@ -26,7 +26,7 @@ lab and a namespace, has its files in a folder of its own, and never touches
 the daemons that the machine may run: sockets, pid files and databases are in
 that folder, too.
 
-To put a program of ours into a lab, `lab.start(namespace, name, [program, …])`
+To put a program of ours into a lab, `lab.start(namespace, name, [PROGRAM, …])`
 gives a Process, whose log is `process.log()`. `lab.folder(name)` is a path for
 files; LIVE_KEEP=1 keeps them after the test and prints where they are.
 

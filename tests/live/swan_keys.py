@@ -52,6 +52,7 @@ class Thread:
     def __init__(self):
         self.requested = False  # it works on a request: the peer is initiator
         self.direction = None
+        self.at_work = None  # the SPIs of the IKE SA that it works on
         self.dump = None  # the secret whose dump follows, and its length
         self.keys = {}
 
@@ -61,14 +62,18 @@ class Thread:
 
 
 class KeyTables:
-    def __init__(self, log):
-        self.ike, self.esp, self.ike_spis = [], [], set()
-        self.proposal = {"IKE": [], "ESP": []}
-        self.threads = collections.defaultdict(Thread)
-        for line in log.splitlines():
-            found = LINE.match(line)
-            if found:
-                self._line(self.threads[found.group(1)], found.group(3))
+    """The keys in the logs of one charon, or of several which may have SAs in
+    common."""
+
+    def __init__(self, *logs):
+        self.ike, self.esp, self.ike_spis, self.esp_spis = [], [], set(), set()
+        for log in logs:
+            self.proposal = {"IKE": [], "ESP": []}
+            self.threads = collections.defaultdict(Thread)
+            for line in log.splitlines():
+                found = LINE.match(line)
+                if found:
+                    self._line(self.threads[found.group(1)], found.group(3))
 
     def _line(self, thread, text):
         if thread.dump and self._dumped(thread, text):
@@ -86,10 +91,14 @@ class KeyTables:
         found = re.match(r"parsed \S+ (request|response)", text)
         if found:
             thread.requested = found.group(1) == "request"
-        found = re.match(r"checkin IKEv2 SA \S+ with SPIs (\w+)_i (\w+)_r",
+        found = re.match(r"check(in|out) IKEv2 SA .*with SPIs (\w+)_i (\w+)_r",
                          text)
-        if found:
-            self._ike_sa(thread, found.group(1), found.group(2))
+        if found and found.group(1) == "out":
+            thread.at_work = found.group(2, 3)
+        elif found:
+            self._ike_sa(thread, *found.group(2, 3))
+        elif text.startswith("checkin and destroy") and thread.at_work:
+            self._ike_sa(thread, *thread.at_work)  # it failed, with keys
         found = re.match(r"(?:adding|registering) (in|out)bound ESP SA", text)
         if found:
             thread.direction = found.group(1)
@@ -128,8 +137,9 @@ class KeyTables:
         theirs = "initiator" if thread.requested else "responder"
         whose = theirs if thread.direction == "in" else ours
         keys = thread.take(f"encryption {whose}", f"integrity {whose}")
-        if keys is None:
+        if keys is None or (spi, destination) in self.esp_spis:
             return
+        self.esp_spis.add((spi, destination))
         encryption, integrity = keys.values()
         cipher = re.sub(r"_(128|192|256)$", "", self.proposal["ESP"][0])
         mac = ESP_INTEGRITY.get(self.proposal["ESP"][1], "NULL")
