@@ -146,9 +146,9 @@ char *ike_ts_format(const IkeTs *ts);
 bool ike_ts_intersect(const IkeTs *a, const IkeTs *b, IkeTs *ret_ts);
 
 /* Every intersection of an offered selector with one that POLICY allows,
- * without those that another one in the result holds. A first offered
- * selector that names one packet (a single address, 2.9) puts what it meets
- * in front. False, and RET_LIST untouched: nothing in common. */
+ * without those that another one in the result holds, in the order of the
+ * offer: what the initiator put first is in the result whenever POLICY allows
+ * it (2.9). False, and RET_LIST untouched: nothing in common. */
 bool ike_ts_narrow(const IkeTsList *offered, const IkeTsList *policy,
                    IkeTsList *ret_list);
 

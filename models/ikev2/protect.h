@@ -24,7 +24,12 @@
     X(SHORT, "SK payload too short")                                           \
     X(ALIGNMENT, "encrypted part not of whole blocks")                         \
     X(INTEGRITY, "integrity check failed")                                     \
-    X(PADDING, "pad length above the plaintext")
+    X(PADDING, "pad length above the plaintext")                               \
+    /* fragments */                                                            \
+    X(NUMBER, "fragment number zero or above the total")                       \
+    X(REPEATED, "fragment is there already")                                   \
+    X(FEWER, "fewer fragments than before")                                    \
+    X(TOO_MANY, "more fragments than are believed")
 
 typedef enum {
 #define X(name, text) IKE_OPEN_##name,
@@ -85,8 +90,8 @@ typedef struct {
     size_t bytes;
 } IkeReassembly;
 
-/* More fragments than that are not believed (64 * 576 is above any message of
- * ours). */
+/* More fragments than that are not believed, nor is a plaintext above
+ * IKE_MESSAGE_MAX: they would be kept for nothing. */
 #define IKE_FRAGMENTS_MAX 128
 
 void ike_reassembly_init(IkeReassembly *r);
@@ -96,7 +101,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IkeReassembly, ike_reassembly_clear)
 typedef enum {
     IKE_REASSEMBLY_MORE,
     IKE_REASSEMBLY_DONE,
-    IKE_REASSEMBLY_DROPPED, /* see RET_WHY; what was collected stays */
+    IKE_REASSEMBLY_DROPPED, /* *RET_WHY says why; what was there stays */
 } IkeReassemblyResult;
 
 /* Takes the SKF payload of MESSAGE. A fragment of another message ID or
