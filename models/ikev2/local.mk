@@ -1,6 +1,23 @@
 # The upper half: sessions.
 models_libmodels_a_SOURCES += \
-	models/ikev2/ikev2.h
+	models/ikev2/auth.c \
+	models/ikev2/child.c \
+	models/ikev2/create_child.c \
+	models/ikev2/exchange.c \
+	models/ikev2/identity.c \
+	models/ikev2/ikev2.h \
+	models/ikev2/informational.c \
+	models/ikev2/init.c \
+	models/ikev2/nat.c \
+	models/ikev2/negotiate.c \
+	models/ikev2/output.c \
+	models/ikev2/policy.c \
+	models/ikev2/preset.c \
+	models/ikev2/private.h \
+	models/ikev2/rekey_ike.c \
+	models/ikev2/sa.c \
+	models/ikev2/session.c \
+	models/ikev2/task.c
 
 # The lower half: bytes, algorithms, keys and protection.
 models_libmodels_a_SOURCES += \
