@@ -8,6 +8,7 @@ tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 	tests/harness/fake_env.c tests/harness/fake_env.h \
 	tests/harness/hex.c tests/harness/hex.h \
 	tests/harness/hybrid.c tests/harness/hybrid.h \
+	tests/harness/ike_pair.c tests/harness/ike_pair.h \
 	tests/harness/node_link.c tests/harness/node_link.h \
 	tests/harness/vectors.c tests/harness/vectors.h
 
