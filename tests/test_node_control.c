@@ -379,6 +379,172 @@ START_TEST(hold_timer_finds_the_cut_without_bfd)
 }
 END_TEST
 
+/* Graceful restart, and what BFD makes of it (RFC 5882 4.3) */
+
+#define RESTART .graceful_restart = HS_SEC(120)
+
+/* The control plane of the site's gateway is gone for five seconds. Its BFD,
+ * without the C bit, goes along; the packets do not. */
+static const struct {
+    const char *name;
+    HybridConfig config;
+    bool stays; /* on DX, in both directions */
+} restarts[] = {
+    {"no BFD", {RESTART}, true},
+    {"BFD that shares its fate", {RESTART, .bfd = HS_MSEC(300)}, true},
+    {"BFD that does not",
+     {RESTART, .bfd = HS_MSEC(300), .site_independent = true,
+      .aws_independent = true},
+     true},
+    {"BFD first, as RFC 5882 4.3.2.2 has it",
+     {RESTART, .bfd = HS_MSEC(300), .bfd_aborts_restart = true},
+     false},
+    {"no graceful restart", {.bfd = HS_MSEC(300)}, false},
+};
+
+START_TEST(restart_of_the_control_plane)
+{
+    Hybrid h __attribute__((cleanup(hybrid_clear))) = {0};
+    bool stays = restarts[_i].stays;
+
+    hybrid_init(&h, &restarts[_i].config);
+    hybrid_start(&h, CUT);
+    hs_customer_gateway_crash(h.cgw, false);
+    for (unsigned i = 1; i <= 10; i++) {
+        fake_world_run(h.world, CUT + i * HS_MSEC(500));
+        if (i == 10)
+            hs_customer_gateway_boot(h.cgw);
+        if (!stays)
+            continue;
+        expect_ways(&h, "dx");
+        expect_passes(&h);
+    }
+    fake_world_run(h.world, CUT + HS_SEC(40));
+    ck_assert_msg(state_of(h.cgw_dx) == BGP_ESTABLISHED, "%s",
+                  restarts[_i].name);
+    expect_ways(&h, "dx");
+    expect_passes(&h);
+    if (stays) {
+        expect_no_fact(h.world, "vgw fib 172.16.0.0/24 default dx ->");
+        expect_fact(h.world, "dx.aws bgp dx bgp fresh -> stale "
+                             "(the peer may be restarting)");
+    } else {
+        expect_fact(h.world, "vgw fib 172.16.0.0/24 default dx -> tunnel");
+    }
+    hybrid_check(&h);
+}
+END_TEST
+
+/* The path itself is cut. What detects it in 0.9 s must not be taken for a
+ * restart; where it is, packets go into a hole for the restart time. */
+static const struct {
+    const char *name;
+    HybridConfig config;
+    HsDuration least, most; /* from the cut to the tunnel, at AWS */
+} holes[] = {
+    {"no graceful restart at the site",
+     {.bfd = HS_MSEC(300)},
+     HS_MSEC(590),
+     HS_MSEC(910)},
+    {"graceful restart and BFD together",
+     {RESTART, .bfd = HS_MSEC(300)},
+     HS_MSEC(120590),
+     HS_MSEC(120910)},
+    {"one C bit says nothing",
+     {RESTART, .bfd = HS_MSEC(300), .site_independent = true},
+     HS_MSEC(120590),
+     HS_MSEC(120910)},
+    {"nor the other one",
+     {RESTART, .bfd = HS_MSEC(300), .aws_independent = true},
+     HS_MSEC(120590),
+     HS_MSEC(120910)},
+    {"C bits in both directions",
+     {RESTART, .bfd = HS_MSEC(300), .site_independent = true,
+      .aws_independent = true},
+     HS_MSEC(590),
+     HS_MSEC(910)},
+    {"told not to wait",
+     {RESTART, .bfd = HS_MSEC(300), .bfd_aborts_restart = true},
+     HS_MSEC(590),
+     HS_MSEC(910)},
+    /* RFC 4724 4: what ends by the hold timer is no restart. */
+    {"no BFD, hold 9 s",
+     {RESTART, .hold = HS_SEC(9)},
+     HS_MSEC(5990),
+     HS_SEC(9)},
+};
+
+START_TEST(cut_with_graceful_restart)
+{
+    Hybrid h __attribute__((cleanup(hybrid_clear))) = {0};
+
+    hybrid_init(&h, &holes[_i].config);
+    hybrid_start(&h, CUT);
+    hybrid_cut_dx(&h, true);
+    fake_world_run(h.world, CUT + holes[_i].least);
+    ck_assert_msg(strcmp(hybrid_to_site(&h), "dx") == 0, "%s", holes[_i].name);
+    ck_assert_str_eq(hybrid_to_aws(&h), "dx");
+    fake_world_run(h.world, CUT + holes[_i].most + HS_MSEC(10));
+    ck_assert_msg(strcmp(hybrid_to_site(&h), "tunnel") == 0, "%s",
+                  holes[_i].name);
+    ck_assert_str_eq(hybrid_to_aws(&h), "tunnel");
+    expect_passes(&h);
+    hybrid_check(&h);
+}
+END_TEST
+
+/* The peer restarts, and while it does the path fails as well: BFD that lives
+ * in the forwarding plane ends the waiting (RFC 5882 4.3.1). */
+START_TEST(path_fails_during_a_restart)
+{
+    HYBRID(h, RESTART, .bfd = HS_MSEC(300), .site_independent = true,
+           .aws_independent = true);
+
+    hybrid_start(&h, CUT);
+    hs_customer_gateway_crash(h.cgw, false);
+    fake_world_run(h.world, CUT + HS_SEC(2));
+    ck_assert_str_eq(hybrid_to_site(&h), "dx");
+    hybrid_cut_dx(&h, true);
+    fake_world_run(h.world, CUT + HS_SEC(3));
+    expect_fact(h.world, "dx.aws bgp dx bgp stale -> removed (BFD down)");
+    ck_assert_str_eq(hybrid_to_site(&h), "tunnel");
+    /* The site's own choice waits for its control plane. */
+    ck_assert_str_eq(hybrid_to_aws(&h), "dx");
+}
+END_TEST
+
+/* The carrier is evidence too: nothing is kept. */
+START_TEST(carrier_ends_graceful_restart)
+{
+    HYBRID(h, RESTART, .carrier_delay = HS_MSEC(100));
+
+    hybrid_start(&h, CUT);
+    hybrid_carrier_dx(&h, false);
+    fake_world_run(h.world, CUT + HS_MSEC(101));
+    expect_ways(&h, "tunnel");
+    expect_no_fact(h.world, "stale");
+}
+END_TEST
+
+/* A gateway whose forwarding dies with its control plane says so. */
+START_TEST(lost_forwarding_is_no_graceful_restart)
+{
+    HYBRID(h, RESTART);
+
+    hybrid_start(&h, CUT);
+    hs_customer_gateway_crash(h.cgw, true);
+    fake_world_run(h.world, CUT + HS_SEC(1));
+    ck_assert_str_eq(hybrid_to_aws(&h), "none");
+    ck_assert_str_eq(hybrid_to_site(&h), "dx"); /* nobody has told AWS */
+    hs_customer_gateway_boot(h.cgw);
+    fake_world_run(h.world, CUT + HS_SEC(60));
+    expect_fact(h.world, "dx.aws bgp dx bgp stale -> removed "
+                         "(forwarding was not preserved)");
+    expect_ways(&h, "dx");
+    expect_passes(&h);
+}
+END_TEST
+
 /* Strangers */
 
 typedef struct {
@@ -669,6 +835,14 @@ suite(void)
     suite_add_tcase(s, tc);
     tc = tcase_create("hold");
     tcase_add_test(tc, hold_timer_finds_the_cut_without_bfd);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("graceful restart");
+    tcase_add_loop_test(tc, restart_of_the_control_plane, 0,
+                        G_N_ELEMENTS(restarts));
+    tcase_add_loop_test(tc, cut_with_graceful_restart, 0, G_N_ELEMENTS(holes));
+    tcase_add_test(tc, path_fails_during_a_restart);
+    tcase_add_test(tc, carrier_ends_graceful_restart);
+    tcase_add_test(tc, lost_forwarding_is_no_graceful_restart);
     suite_add_tcase(s, tc);
     tc = tcase_create("strangers");
     tcase_add_test(tc, strangers_connection_is_reset);

@@ -144,6 +144,7 @@ hs_dx_endpoint_add_public_session(HsDxEndpoint *endpoint,
     session.hold_min = HS_SEC(3);
     session.no_hold_zero = true;
     session.max_prefixes = PUBLIC_ROUTES_ACCEPTED;
+    session.graceful_restart = HS_AWS_DX_GRACEFUL_RESTART;
     session.own_routes_only = true;
     return hs_control_add_peer(endpoint->public, &session);
 }

@@ -18,6 +18,9 @@
 /* Direct Connect user guide: AWS's AS on public virtual interfaces. */
 #define HS_AWS_PUBLIC_AS 7224
 
+/* Direct Connect user guide, quotas: the graceful restart timer. */
+#define HS_AWS_DX_GRACEFUL_RESTART HS_SEC(120)
+
 typedef struct {
     const char *name; /* interned */
     HsDuration fib_delay;

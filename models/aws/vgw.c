@@ -2,6 +2,7 @@
 
 #include "models/aws/vgw.h"
 
+#include "models/aws/endpoint.h"
 #include "models/aws/vgw_routes.h"
 
 /* Direct Connect quotas; Site-to-Site VPN quotas for a VGW. */
@@ -100,6 +101,8 @@ hs_vgw_add_session(HsVgw *vgw, const HsControlPeerConfig *given)
     session.no_hold_zero = true;
     session.max_prefixes = ROUTES_ACCEPTED;
     session.communities_preference = session.tag == HS_VGW_DX;
+    if (session.tag == HS_VGW_DX)
+        session.graceful_restart = HS_AWS_DX_GRACEFUL_RESTART;
     return hs_control_add_peer(vgw->control, &session);
 }
 

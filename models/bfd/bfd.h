@@ -140,6 +140,8 @@ typedef struct {
     uint8_t detect_mult;        /* not 0 */
     bool passive;  /* RFC 5880 6.1: silent until the other side is heard */
     bool disabled; /* begins in AdminDown */
+    /* The C bit: it goes on when the control plane restarts. */
+    bool independent;
     const HsTrace *trace; /* borrowed: outlives us; may be NULL */
 } BfdConfig;
 
@@ -191,6 +193,9 @@ BfdDiag bfd_session_diag(const BfdSession *s);
 unsigned bfd_session_remote_diag(const BfdSession *s);
 uint32_t bfd_session_discriminator(const BfdSession *s);
 uint32_t bfd_session_remote_discriminator(const BfdSession *s); /* or 0 */
+
+/* The C bit of its last packet, also after the session went down. */
+bool bfd_session_remote_independent(const BfdSession *s);
 
 /* The interval between our packets before jitter (6.8.2); HS_TIME_NEVER while
  * periodic packets are not allowed. */

@@ -55,6 +55,7 @@ struct BfdSession {
     HsDuration remote_desired_tx;
     uint8_t remote_detect_mult;
     bool remote_demand;
+    bool remote_independent;
 
     HsDuration tx_in_use;
     HsDuration rx_in_use;
@@ -179,6 +180,7 @@ packet_now(const BfdSession *s)
     return (BfdPacket){
         .diag = (uint8_t)s->diag,
         .state = s->state,
+        .independent = s->config.independent,
         .detect_mult = s->config.detect_mult,
         .my_discriminator = s->config.discriminator,
         .your_discriminator = s->remote_discriminator,
@@ -383,6 +385,7 @@ learn(BfdSession *s, const BfdPacket *packet)
     s->remote_state = packet->state;
     s->remote_diag = packet->diag;
     s->remote_demand = packet->demand;
+    s->remote_independent = packet->independent;
     s->remote_min_rx = HS_USEC(packet->required_min_rx);
     s->remote_desired_tx = HS_USEC(packet->desired_min_tx);
     s->remote_detect_mult = packet->detect_mult;
@@ -639,6 +642,12 @@ uint32_t
 bfd_session_remote_discriminator(const BfdSession *s)
 {
     return s->remote_discriminator;
+}
+
+bool
+bfd_session_remote_independent(const BfdSession *s)
+{
+    return s->remote_independent;
 }
 
 HsTime

@@ -22,6 +22,7 @@ struct HsBfdWatch {
     uint16_t ip_id;
     HsRng *rng;          /* owned */
     BfdSession *session; /* owned */
+    bool down;           /* with the control plane */
     HsAlarm *alarm;      /* owned */
     HsEvidence last;     /* the last packet from the neighbour */
 };
@@ -120,7 +121,7 @@ input(void *user_data, unsigned port, HsPacket *packet)
     HsUdpDatagram datagram;
     HsIpv4 ip;
 
-    if (watch == NULL ||
+    if (watch == NULL || watch->down ||
         hs_ipv4_parse(hs_packet_data(packet), hs_packet_length(packet), &ip) !=
             HS_DROP_NONE ||
         ip.ttl != BFD_TTL || /* RFC 5881 5 */
@@ -184,27 +185,38 @@ new_discriminator(HsBfdService *service)
         for (guint i = 0; i < service->watches->len; i++) {
             HsBfdWatch *watch = service->watches->pdata[i];
 
-            taken |= bfd_session_discriminator(watch->session) == draw;
+            taken |= watch->session != NULL &&
+                     bfd_session_discriminator(watch->session) == draw;
         }
         if (!taken)
             return draw;
     }
 }
 
-HsBfdWatch *
-hs_bfd_service_watch(HsBfdService *service, const HsBfdWatchConfig *config)
+static BfdSession *
+new_session(HsBfdWatch *watch)
 {
-    HsBfdWatch *watch = g_new0(HsBfdWatch, 1);
+    const HsBfdWatchConfig *config = &watch->config;
+    HsEnv *env = watch->service->env;
     char remote[HS_ADDR_TEXT];
     BfdConfig session = {
-        .discriminator = new_discriminator(service),
+        .discriminator = new_discriminator(watch->service),
         .desired_min_tx = config->interval,
         .required_min_rx = config->interval,
         .detect_mult = config->multiplier,
         .passive = config->passive,
-        .trace = hs_env_trace_new(service->env, "bfd",
+        .independent = config->independent,
+        .trace = hs_env_trace_new(env, "bfd",
                                   hs_addr_format(&config->remote, remote)),
     };
+
+    return bfd_session_new(&session, watch->rng, hs_env_now(env));
+}
+
+HsBfdWatch *
+hs_bfd_service_watch(HsBfdService *service, const HsBfdWatchConfig *config)
+{
+    HsBfdWatch *watch = g_new0(HsBfdWatch, 1);
 
     g_assert(watch_on(service, config->port) == NULL);
     watch->service = service;
@@ -215,8 +227,7 @@ hs_bfd_service_watch(HsBfdService *service, const HsBfdWatchConfig *config)
         (uint16_t)(BFD_PORT_FIRST +
                    hs_rng_below(watch->rng, 65536 - BFD_PORT_FIRST));
     watch->ip_id = (uint16_t)hs_rng_below(watch->rng, 65536);
-    watch->session =
-        bfd_session_new(&session, watch->rng, hs_env_now(service->env));
+    watch->session = new_session(watch);
     watch->alarm = hs_alarm_new(service->env, alarm_fired, watch);
     g_ptr_array_add(service->watches, watch);
     settle(watch);
@@ -232,7 +243,39 @@ hs_bfd_watch_session(const HsBfdWatch *watch)
 void
 hs_bfd_watch_path_down(HsBfdWatch *watch)
 {
+    if (watch->down)
+        return;
     bfd_session_path_down(watch->session, hs_env_now(watch->service->env));
+    settle(watch);
+}
+
+void
+hs_bfd_watch_crash(HsBfdWatch *watch)
+{
+    if (watch->config.independent || watch->down)
+        return;
+    watch->down = true;
+    hs_alarm_set(watch->alarm, HS_TIME_NEVER);
+    if (bfd_session_state(watch->session) == BFD_DOWN)
+        return;
+    hs_env_fact(
+        watch->service->env,
+        &(HsFact){.kind = HS_FACT_BFD,
+                  .subject = watch->config.name,
+                  .from = bfd_state_name(bfd_session_state(watch->session)),
+                  .to = bfd_state_name(BFD_DOWN),
+                  .cause = "restart"});
+}
+
+void
+hs_bfd_watch_boot(HsBfdWatch *watch)
+{
+    if (!watch->down)
+        return;
+    watch->down = false;
+    bfd_session_free(watch->session);
+    watch->session = NULL;
+    watch->session = new_session(watch);
     settle(watch);
 }
 

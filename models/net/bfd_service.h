@@ -26,7 +26,8 @@ typedef struct {
     HsAddr local, remote;
     HsDuration interval; /* both desired to send and required to receive */
     uint8_t multiplier;
-    bool passive; /* RFC 5880 6.1: silent until the other side is heard */
+    bool passive;     /* RFC 5880 6.1: silent until the other side is heard */
+    bool independent; /* the C bit */
     /* After each change of state, which is in the run's facts already. May be
      * NULL. */
     void (*changed)(void *user_data, BfdState from, BfdState to,
@@ -41,6 +42,11 @@ const BfdSession *hs_bfd_watch_session(const HsBfdWatch *watch);
 
 /* The port lost its carrier. */
 void hs_bfd_watch_path_down(HsBfdWatch *watch);
+
+/* The control plane dies, or is back. An independent session does not care; any
+ * other falls silent, and begins anew. */
+void hs_bfd_watch_crash(HsBfdWatch *watch);
+void hs_bfd_watch_boot(HsBfdWatch *watch);
 
 /* Packets dropped before a session saw them: wrong TTL, no session. */
 uint64_t hs_bfd_service_dropped(const HsBfdService *service);

@@ -6,6 +6,9 @@
 
 #include "models/net/control.h"
 
+/* FRR's default of "bgp graceful-restart stalepath-time". */
+#define STALE_TIME HS_SEC(360)
+
 struct HsControl {
     HsEnv *env; /* borrowed */
     HsControlConfig config;
@@ -305,6 +308,23 @@ alarm_fired(void *user_data)
 
 /* What BFD and the carrier mean to BGP */
 
+/* RFC 5882 4.3: BFD that does not share its fate with the control plane, at
+ * either end, tells that the path is gone, and graceful restart must not hide
+ * it. Without the C bit the peer's control plane may have taken BFD along: the
+ * routes stay, as for any restart. If it was the path, packets go into a hole
+ * until the restart time is over, which is why AWS advises against the pair.
+ * 4.3.2.2 would have BGP give up all the same when BFD comes first, as routers
+ * can be told to do: bfd_aborts_restart. */
+static bool
+may_be_restart(const HsControlPeer *peer)
+{
+    const HsControlPeerConfig *config = &peer->config;
+
+    return !config->bfd_aborts_restart &&
+           !(config->bfd_independent &&
+             bfd_session_remote_independent(hs_bfd_watch_session(peer->bfd)));
+}
+
 static void
 bfd_changed(void *user_data, BfdState from, BfdState to, BfdCause cause)
 {
@@ -317,7 +337,7 @@ bfd_changed(void *user_data, BfdState from, BfdState to, BfdCause cause)
      * nothing about the path; RFC 5882 4.1: a path that is gone ends BGP. */
     else if (from == BFD_UP && cause != BFD_CAUSE_RECEIVED_ADMIN_DOWN &&
              cause != BFD_CAUSE_DISABLED)
-        bgp_peer_bfd_down(peer->bgp, now, false);
+        bgp_peer_bfd_down(peer->bgp, now, may_be_restart(peer));
     settle(peer->control);
 }
 
@@ -481,6 +501,7 @@ hs_control_add_peer(HsControl *control, const HsControlPeerConfig *config)
         .local_address = config->local,
         .peer_address = config->remote,
         .max_prefixes = config->max_prefixes,
+        .max_prefix_hold = config->max_prefix_hold,
         .import = import,
         .export = export,
     };
@@ -499,6 +520,12 @@ hs_control_add_peer(HsControl *control, const HsControlPeerConfig *config)
     bgp.session.hold_min = config->hold_min;
     bgp.session.allow_hold_zero = !config->no_hold_zero;
     bgp.session.passive = config->passive;
+    if (config->graceful_restart > 0)
+        bgp.session.restart = (BgpRestart){
+            .enabled = true,
+            .time = config->graceful_restart,
+            .stale_time = STALE_TIME,
+        };
     bgp.session.trace = hs_env_trace_new(
         config->env, "bgp", hs_addr_format(&config->remote, remote));
     peer->bgp =
@@ -546,6 +573,7 @@ start_peer(HsControlPeer *peer)
                              .interval = config->bfd_interval,
                              .multiplier = config->bfd_multiplier,
                              .passive = config->bfd_passive,
+                             .independent = config->bfd_independent,
                              .changed = bfd_changed,
                              .user_data = peer,
                          });
@@ -559,6 +587,33 @@ hs_control_start(HsControl *control)
 {
     for (guint i = 0; i < control->peers->len; i++)
         start_peer(control->peers->pdata[i]);
+    settle(control);
+}
+
+void
+hs_control_crash(HsControl *control, bool forwarding_lost)
+{
+    for (guint i = 0; i < control->peers->len; i++) {
+        HsControlPeer *peer = control->peers->pdata[i];
+
+        if (peer->bfd != NULL)
+            hs_bfd_watch_crash(peer->bfd);
+    }
+    bgp_speaker_crash(control->speaker, hs_env_now(control->env),
+                      forwarding_lost);
+    settle(control);
+}
+
+void
+hs_control_boot(HsControl *control)
+{
+    for (guint i = 0; i < control->peers->len; i++) {
+        HsControlPeer *peer = control->peers->pdata[i];
+
+        if (peer->bfd != NULL)
+            hs_bfd_watch_boot(peer->bfd);
+    }
+    bgp_speaker_boot(control->speaker, hs_env_now(control->env));
     settle(control);
 }
 

@@ -48,9 +48,11 @@ typedef struct {
     BgpPreset preset;
     bool passive; /* waits for the peer to connect */
     HsDuration keepalive, hold;
-    HsDuration hold_min;   /* a peer that offers less is refused */
-    bool no_hold_zero;     /* and one that offers 0 */
-    unsigned max_prefixes; /* more end the session; 0: no limit */
+    HsDuration hold_min;         /* a peer that offers less is refused */
+    bool no_hold_zero;           /* and one that offers 0 */
+    unsigned max_prefixes;       /* more end the session; 0: no limit */
+    HsDuration max_prefix_hold;  /* until it may come back; 0: by hand */
+    HsDuration graceful_restart; /* RFC 4724: restart time; 0: none */
 
     /* What comes in. COMMUNITIES_PREFERENCE: the DX local-preference
      * communities count (7224:7100, 7200, 7300). */
@@ -69,6 +71,9 @@ typedef struct {
     HsDuration bfd_interval;
     uint8_t bfd_multiplier; /* 0: none */
     bool bfd_passive;
+    bool bfd_independent; /* of the control plane: the C bit */
+    /* With graceful restart: BFD down ends it, whatever the C bits say. */
+    bool bfd_aborts_restart;
     HsDuration carrier_delay; /* from loss of light to acting on it */
 } HsControlPeerConfig;
 
@@ -83,6 +88,12 @@ void hs_control_originate(HsControl *control, const HsPrefix *prefix);
 
 /* Starts every session. */
 void hs_control_start(HsControl *control);
+
+/* The control plane of this node dies: sessions break off, and BFD with them
+ * where it shares its fate; what was learned is forgotten. The node forwards by
+ * its last choice, unless FORWARDING_LOST. boot: it is back. */
+void hs_control_crash(HsControl *control, bool forwarding_lost);
+void hs_control_boot(HsControl *control);
 
 /* The carrier of the port under PEER's session went or came back. */
 void hs_control_carrier(HsControlPeer *peer, bool up);

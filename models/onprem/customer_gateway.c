@@ -211,6 +211,22 @@ hs_customer_gateway_start(HsCustomerGateway *gateway)
     hs_control_start(gateway->inside);
 }
 
+void
+hs_customer_gateway_crash(HsCustomerGateway *gateway, bool forwarding_lost)
+{
+    if (gateway->outside != NULL)
+        hs_control_crash(gateway->outside, forwarding_lost);
+    hs_control_crash(gateway->inside, forwarding_lost);
+}
+
+void
+hs_customer_gateway_boot(HsCustomerGateway *gateway)
+{
+    if (gateway->outside != NULL)
+        hs_control_boot(gateway->outside);
+    hs_control_boot(gateway->inside);
+}
+
 const BgpSpeaker *
 hs_customer_gateway_speaker(const HsCustomerGateway *gateway)
 {

@@ -73,6 +73,11 @@ hs_customer_gateway_add_tunnel(HsCustomerGateway *gateway,
 /* Starts every session. */
 void hs_customer_gateway_start(HsCustomerGateway *gateway);
 
+/* Its control plane dies and comes back: see hs_control_crash(). */
+void
+hs_customer_gateway_crash(HsCustomerGateway *gateway, bool forwarding_lost);
+void hs_customer_gateway_boot(HsCustomerGateway *gateway);
+
 /* The choice of routes inside, for explanations. */
 const BgpSpeaker *hs_customer_gateway_speaker(const HsCustomerGateway *gateway);
 

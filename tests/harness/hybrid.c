@@ -72,6 +72,8 @@ session(const HybridConfig *config, const char *name, const char *local,
         .remote = addr_of(remote),
         .remote_as = remote_as,
         .hold = config->hold != 0 ? config->hold : HS_SEC(90),
+        .graceful_restart = config->graceful_restart,
+        .bfd_aborts_restart = config->bfd_aborts_restart,
     };
 }
 
@@ -100,6 +102,8 @@ make_dx(Hybrid *h, const HybridConfig *config)
 
     site.bfd_interval = aws.bfd_interval = config->bfd;
     site.bfd_multiplier = aws.bfd_multiplier = config->bfd != 0 ? 3 : 0;
+    site.bfd_independent = config->site_independent;
+    aws.bfd_independent = config->aws_independent;
     site.local_preference = 200;
     h->cgw_dx = hs_customer_gateway_add_dx(h->cgw, &port, &address, false, NULL,
                                            &site, &number);

@@ -20,10 +20,13 @@
 #include "tests/harness/node_link.h"
 
 typedef struct {
-    HsDuration hold;          /* of both sessions and sides; 0: 90 s */
-    HsDuration bfd;           /* interval on DX, three missed; 0: none */
-    HsDuration carrier_delay; /* of cgw and dx.aws */
-    HsDuration convergence;   /* of the VGW */
+    HsDuration hold;             /* of both sessions and sides; 0: 90 s */
+    HsDuration bfd;              /* interval on DX, three missed; 0: none */
+    HsDuration graceful_restart; /* of the site, on both; AWS has 120 s on DX */
+    bool site_independent, aws_independent; /* their BFD's C bits */
+    bool bfd_aborts_restart;                /* at both ends */
+    HsDuration carrier_delay;               /* of cgw and dx.aws */
+    HsDuration convergence;                 /* of the VGW */
     bool nat_t;
     bool no_sas;                  /* the tunnel has none to begin with */
     const HsTunnelEvents *events; /* of the site's end of it */
