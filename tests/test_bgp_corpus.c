@@ -1,4 +1,5 @@
-/* Runs fuzz_bgp over its corpus: what was found once is not found again. */
+/* Runs fuzz_bgp, or fuzz_bgp_session, over its corpus: what was found once is
+ * not found again. */
 
 #include "config.h"
 
@@ -8,13 +9,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#ifndef CORPUS
+#define CORPUS "bgp"
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 START_TEST(corpus_runs_through)
 {
     const char *top = getenv("TOP_SRCDIR");
     g_autofree char *folder = g_build_filename(top != NULL ? top : ".", "tests",
-                                               "fuzz", "corpus", "bgp", NULL);
+                                               "fuzz", "corpus", CORPUS, NULL);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     const char *name;
     unsigned ran = 0;
@@ -31,7 +36,7 @@ START_TEST(corpus_runs_through)
             LLVMFuzzerTestOneInput((const uint8_t *)data, cut);
         ran++;
     }
-    ck_assert_uint_ge(ran, 11);
+    ck_assert_uint_ge(ran, 8);
 }
 END_TEST
 

@@ -35,11 +35,18 @@ tests_test_bgp_decide_SOURCES = tests/test_bgp_decide.c
 check_PROGRAMS += tests/test_bgp_message
 tests_test_bgp_message_SOURCES = tests/test_bgp_message.c
 
-# The fuzz target, and its corpus replayed by every `make check`.
+# The fuzz targets, and their corpora replayed by every `make check`.
 check_PROGRAMS += tests/test_bgp_corpus
 tests_test_bgp_corpus_SOURCES = tests/test_bgp_corpus.c tests/fuzz/fuzz_bgp.c
-EXTRA_DIST += tests/fuzz/corpus/bgp
+check_PROGRAMS += tests/test_bgp_session_corpus
+tests_test_bgp_session_corpus_CPPFLAGS = $(AM_CPPFLAGS) -DCORPUS='"bgp_session"'
+tests_test_bgp_session_corpus_SOURCES = tests/test_bgp_corpus.c \
+	tests/fuzz/fuzz_bgp_session.c
+EXTRA_DIST += tests/fuzz/corpus/bgp tests/fuzz/corpus/bgp_session
 if FUZZING
+FUZZERS += tests/fuzz/fuzz_bgp_session
+tests_fuzz_fuzz_bgp_session_SOURCES = tests/fuzz/fuzz_bgp_session.c
+tests_fuzz_fuzz_bgp_session_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZERS += tests/fuzz/fuzz_bgp
 tests_fuzz_fuzz_bgp_SOURCES = tests/fuzz/fuzz_bgp.c
 tests_fuzz_fuzz_bgp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
