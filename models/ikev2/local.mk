@@ -34,3 +34,7 @@ models_libmodels_a_SOURCES += \
 	models/ikev2/protect.c models/ikev2/protect.h \
 	models/ikev2/ts.c \
 	models/ikev2/wire.h
+
+check_PROGRAMS += tests/test_ikev2_keys
+tests_test_ikev2_keys_SOURCES = tests/test_ikev2_keys.c
+EXTRA_DIST += tests/vectors/ike-charon.ini tests/vectors/ike_charon.py
