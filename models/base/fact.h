@@ -50,13 +50,16 @@
      * to: "connecting", "connected", "retransmit", "ack", "closed";           \
      * cause: reason; id: attempt; value: RTO in force. "ack" is emitted for   \
      * the first acknowledgement of new data after a retransmission. */        \
-    X(TRANSPORT, "transport")
+    X(TRANSPORT, "transport")                                                  \
+    /* A live run and the wall clock. to: "fell behind"; value: by how much.   \
+     */                                                                        \
+    X(REALTIME, "realtime")
 
 typedef enum {
 #define X(name, text) HS_FACT_##name,
     HS_FACT_KINDS(X)
 #undef X
-    HS_FACT_KIND_COUNT
+        HS_FACT_KIND_COUNT
 } HsFactKind;
 
 /* Where a fact can be looked up: the packet that caused it, in the capture.

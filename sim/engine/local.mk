@@ -15,6 +15,10 @@ sim_libengine_a_SOURCES += \
 	sim/engine/ns3_tcp_linux_timing.hh \
 	sim/engine/ns3_tcp_stock.cc \
 	sim/engine/ns3_udp.cc \
+	sim/engine/realtime.c \
+	sim/engine/realtime.h \
+	sim/engine/tun.c \
+	sim/engine/tun.h \
 	sim/engine/validate.c \
 	sim/engine/validate.h
 

@@ -50,6 +50,9 @@ HsTime hs_sim_now(HsSim *sim);
 void hs_sim_run(HsSim *sim, HsTime until);
 void hs_sim_stop(HsSim *sim);
 
+/* When the next event is due: HS_TIME_NEVER if none is. Between runs only. */
+HsTime hs_sim_next_event(HsSim *sim);
+
 /* Events executed so far: what a benchmark divides by. */
 uint64_t hs_sim_events(HsSim *sim);
 

@@ -18,6 +18,7 @@
 #include <ns3/boolean.h>
 #include <ns3/config.h>
 #include <ns3/global-value.h>
+#include <ns3/map-scheduler.h>
 #include <ns3/node-list.h>
 #include <ns3/object-factory.h>
 #include <ns3/rng-seed-manager.h>
@@ -25,6 +26,34 @@
 using namespace ns3;
 
 static HsSim *the_sim; /* ns-3's simulator is one per process */
+
+/* ns-3's map scheduler, which tells when the next event is due: ns-3 has no way
+ * to ask, and who runs a simulation by the wall clock must know how long to
+ * wait. There is one scheduler, as there is one simulator. */
+class PeekScheduler final : public MapScheduler
+{
+  public:
+    static TypeId GetTypeId()
+    {
+        static TypeId id = TypeId("hybridsim::PeekScheduler")
+                               .SetParent<MapScheduler>()
+                               .AddConstructor<PeekScheduler>();
+
+        return id;
+    }
+    PeekScheduler()
+    {
+        the_scheduler = this;
+    }
+    ~PeekScheduler() override
+    {
+        if (the_scheduler == this)
+            the_scheduler = nullptr;
+    }
+    static const PeekScheduler *the_scheduler;
+};
+
+const PeekScheduler *PeekScheduler::the_scheduler;
 
 struct HsSimEvent final : public EventImpl {
     HsSim *sim;
@@ -116,7 +145,7 @@ hs_sim_new(uint64_t seed)
     RngSeedManager::SetSeed((uint32_t)(seed % 4294944442u) + 1);
     RngSeedManager::SetRun(seed / 4294944442u + 1);
     GlobalValue::Bind("ChecksumEnabled", BooleanValue(true));
-    scheduler.SetTypeId("ns3::MapScheduler");
+    scheduler.SetTypeId(PeekScheduler::GetTypeId());
     Simulator::SetScheduler(scheduler);
     return sim;
 }
@@ -170,6 +199,17 @@ hs_sim_stop(HsSim *sim)
 {
     g_assert(sim == the_sim);
     Simulator::Stop();
+}
+
+HsTime
+hs_sim_next_event(HsSim *sim)
+{
+    const PeekScheduler *scheduler = PeekScheduler::the_scheduler;
+
+    g_assert(sim == the_sim && scheduler != nullptr);
+    if (scheduler->IsEmpty())
+        return HS_TIME_NEVER;
+    return (HsTime)scheduler->PeekNext().key.m_ts;
 }
 
 uint64_t
