@@ -5,4 +5,6 @@ dist_scenarios_DATA = \
 	scenarios/dx-cut-carrier.ini \
 	scenarios/dx-cut-encrypted.ini \
 	scenarios/dx-cut-hold9.ini \
-	scenarios/dx-cut-hold90.ini
+	scenarios/dx-cut-hold90.ini \
+	scenarios/live-database.ini \
+	scenarios/live-gateway.ini

@@ -661,4 +661,5 @@ hs_scenario_check(const HsScenario *scenario, HsComplaints *complaints)
     for (unsigned i = 0; (fault = hs_scenario_fault(scenario, i)); i++)
         check_fault(&c, fault, settings);
     check_expect(&c, hs_scenario_expect(scenario, 0));
+    hs_scenario_check_ports(scenario, complaints);
 }

@@ -222,4 +222,5 @@ hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints)
             probe->database = (HsDatabase *)hs_scenario_element(
                 scenario, HS_KIND_DATABASE, 0);
     }
+    hs_scenario_derive_ports(scenario, complaints);
 }

@@ -8,6 +8,7 @@
 #include "sim/scenario/private.h"
 #include "sim/scenario/value.h"
 
+#include <stddef.h>
 #include <string.h>
 
 void
@@ -41,9 +42,32 @@ is_random(const HsRow *row, const HsElement *element)
     return false;
 }
 
+/* Where what is simulated would be if it were real. */
+static bool
+is_unused_port(const HsRow *row, const HsElement *element)
+{
+    const HsDatabase *db = (const HsDatabase *)element;
+
+    if (row->kind == HS_KIND_ONPREM &&
+        (row->offset == offsetof(HsOnprem, netns) ||
+         row->offset == offsetof(HsOnprem, lan_port) ||
+         row->offset == offsetof(HsOnprem, uplink_port)))
+        return !hs_port_is_real(&((const HsOnprem *)element)->port);
+    if (row->kind == HS_KIND_DX && row->offset == offsetof(HsDx, port))
+        return !hs_port_is_real(&((const HsDx *)element)->port);
+    if (row->kind != HS_KIND_DATABASE)
+        return false;
+    return (row->offset == offsetof(HsDatabase, client_netns) &&
+            !hs_port_is_real(&db->client_port)) ||
+           (row->offset == offsetof(HsDatabase, server_netns) &&
+            !hs_port_is_real(&db->server_port));
+}
+
 static bool
 is_unused(const HsRow *row, const HsElement *element)
 {
+    if (is_unused_port(row, element))
+        return true;
     return row->kind == HS_KIND_VPN && ((const HsVpn *)element)->tunnels < 2 &&
            g_str_has_prefix(row->key, "tunnel2.");
 }

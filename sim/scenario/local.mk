@@ -7,6 +7,7 @@ sim_libsim_a_SOURCES += \
 	sim/scenario/ini.c sim/scenario/ini.h \
 	sim/scenario/manual.c \
 	sim/scenario/names.c sim/scenario/names.h \
+	sim/scenario/ports.c \
 	sim/scenario/private.h \
 	sim/scenario/quantity.c sim/scenario/quantity.h \
 	sim/scenario/read.c sim/scenario/scenario.h \

@@ -35,6 +35,12 @@ char *hs_element_group(const HsElement *element);
 /* Fills in what follows from other values. */
 void hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints);
 
+/* Of what is real in `hybridsim live`: names of devices and namespaces, and
+ * what does not go together. */
+void hs_scenario_derive_ports(HsScenario *scenario, HsComplaints *complaints);
+void
+hs_scenario_check_ports(const HsScenario *scenario, HsComplaints *complaints);
+
 /* The rules that take more than one value. */
 void hs_scenario_check(const HsScenario *scenario, HsComplaints *complaints);
 

@@ -130,6 +130,18 @@ typedef struct {
     uint8_t count;
 } HsCommunities;
 
+/* Where an element ends in `hybridsim live`: on a TUN device of this name, with
+ * a real host or router behind it; "" simulated. */
+typedef struct {
+    char device[16]; /* as long as Linux has it */
+} HsPort;
+
+static inline bool
+hs_port_is_real(const HsPort *port)
+{
+    return port->device[0] != '\0';
+}
+
 /* What every link of a scenario has. */
 typedef struct {
     uint64_t rate;     /* bits per second */
@@ -207,7 +219,10 @@ typedef struct {
     HsLinkSettings uplink; /* the customer gateway to the internet */
     HsAddr outside;        /* the customer gateway's address on the internet */
     HsDuration fib_delay;
-    HsDuration carrier_delay; /* from loss of light to the router acting */
+    HsDuration carrier_delay;     /* from loss of light to the router acting */
+    HsPort port;                  /* of the customer gateway: a prefix of the */
+    HsPort lan_port, uplink_port; /* device of each of its links */
+    char *netns;                  /* where they are */
 } HsOnprem;
 
 typedef struct {
@@ -244,6 +259,7 @@ typedef struct {
     HsBgpTimers customer, aws;
     HsBgpPolicy policy;
     HsBfdTimers bfd, aws_bfd; /* bfd is the customer's, which starts it */
+    HsPort port;              /* the customer's end */
 } HsDx;
 
 typedef struct {
@@ -298,6 +314,8 @@ typedef struct {
     unsigned pool;        /* connections of the pooled client */
     HsDuration timeout;   /* of a query, in the pooled client */
     HsDuration reconnect; /* before the pooled client tries again */
+    HsPort client_port, server_port;
+    char *client_netns, *server_netns;
 } HsDatabase;
 
 /* The data-plane probe, both ways between the database's two hosts. */

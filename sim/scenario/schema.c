@@ -58,6 +58,10 @@ NAME_FUNCTION(hs_kind_name, HsKind, kind_words)
 #define VPN_CGW    "AWS Site-to-Site VPN guide, \"Your customer gateway\""
 #define VPN_ROUTES "AWS Site-to-Site VPN guide, \"Route priority\""
 
+#define NETNS_HELP                                                             \
+    "the network namespace of a real one, made if there is none of that "      \
+    "name; or the path of one, such as /proc/self/ns/net for hybridsim's own"
+
 #define ROW(kind_, struct_, member_, key_, type_, fallback_, origin_, source_, \
             help_, ...)                                                        \
     {                                                                          \
@@ -188,6 +192,15 @@ const HsRow hs_schema_rows[] = {
     ROW(ONPREM, HsOnprem, carrier_delay, "carrier-delay", DURATION, "10ms",
         ASSUMED, "loss of light is seen within milliseconds",
         "from the loss of carrier to the router acting on it", LINK_DELAY),
+    ROW(ONPREM, HsOnprem, port, "port", PORT, "simulated", DEFAULT, NULL,
+        "`tun NAME`: in `hybridsim live` the customer gateway is a real one, "
+        "with a TUN device for each of its links, named NAME-..."),
+    ROW(ONPREM, HsOnprem, netns, "netns", TEXT, NULL, DERIVED,
+        "the port's name", NETNS_HELP),
+    ROW(ONPREM, HsOnprem, lan_port, "lan.port", PORT, NULL, DERIVED, "NAME-lan",
+        "a real gateway's device towards the LAN"),
+    ROW(ONPREM, HsOnprem, uplink_port, "uplink.port", PORT, NULL, DERIVED,
+        "NAME-uplink", "a real gateway's device towards the internet"),
 
     REQUIRED(VPC, HsVpc, cidr, "cidr", PREFIX,
              "the VPC's network, announced to the site"),
@@ -256,6 +269,9 @@ const HsRow hs_schema_rows[] = {
     ROW(DX, HsDx, aws.med, "aws.med", COUNT32, "0", AWS,
         "AWS Transit Gateway guide, \"Route evaluation order\"",
         "MED that AWS sends here"),
+    ROW(DX, HsDx, port, "port", PORT, NULL, DERIVED,
+        "simulated; of a real gateway NAME-DX: the site's NAME, the group's DX",
+        "a real gateway's device of this virtual interface"),
 
     LINK_ROWS(INTERNET, HsInternet, link, "", "1Gbps", "above the accesses",
               "8ms", "some hundred kilometres, several providers", "1500B", RFC,
@@ -344,6 +360,16 @@ const HsRow hs_schema_rows[] = {
         ASSUMED, "a usual setting",
         "the pool waits so long before it connects again; doubles up to 5s",
         RANGE(HS_MSEC(1), HS_SEC(5), NULL)),
+    ROW(DATABASE, HsDatabase, client_port, "client.port", PORT, "simulated",
+        DEFAULT, NULL,
+        "`tun NAME`: in `hybridsim live` the application's host is a real one"),
+    ROW(DATABASE, HsDatabase, client_netns, "client.netns", TEXT, NULL, DERIVED,
+        "the port's name", NETNS_HELP),
+    ROW(DATABASE, HsDatabase, server_port, "server.port", PORT, "simulated",
+        DEFAULT, NULL,
+        "`tun NAME`: in `hybridsim live` the database's host is a real one"),
+    ROW(DATABASE, HsDatabase, server_netns, "server.netns", TEXT, NULL, DERIVED,
+        "the port's name", NETNS_HELP),
 
     ROW(PROBE, HsProbing, database, "database", REFERENCE, NULL, DERIVED,
         "the first [database]", "between whose hosts it runs, both ways",

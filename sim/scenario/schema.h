@@ -37,7 +37,8 @@
     X(DISTRIBUTION, "distribution", "exponential 2ms") /* HsDistribution */    \
     X(COMMUNITIES, "communities", "7224:7300")         /* HsCommunities */     \
     X(KEY, "hex digits", "00112233")                   /* HsKeyMaterial */     \
-    X(LINKS, "link names", "all or primary, dc.lan")   /* char ** */
+    X(LINKS, "link names", "all or primary, dc.lan")   /* char ** */           \
+    X(PORT, "port", "simulated or tun NAME")           /* HsPort */
 
 typedef enum {
 #define X(name, text, example) HS_TYPE_##name,

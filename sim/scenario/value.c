@@ -562,6 +562,41 @@ format_key(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
         g_string_append_printf(text, "%02x", key->bytes[i]);
 }
 
+/* What Linux takes as the name of a device. */
+static bool
+parse_port(const HsParse *p, const char *text, void *field)
+{
+    HsPort port = {""};
+    const char *name = g_str_has_prefix(text, "tun ") ? text + 4 : NULL;
+
+    if (g_str_equal(text, "simulated")) {
+        *(HsPort *)field = port;
+        return true;
+    }
+    if (name == NULL)
+        return hs_parse_complain(p, text, "is not a port");
+    if (*name == '\0' || strlen(name) >= sizeof port.device ||
+        strpbrk(name, "/:% \t") != NULL || g_str_equal(name, ".") ||
+        g_str_equal(name, ".."))
+        return hs_parse_complain(p, name,
+                                 "is no name of a network device, which has 1 "
+                                 "to 15 characters without blanks, / : and %");
+    g_strlcpy(port.device, name, sizeof port.device);
+    *(HsPort *)field = port;
+    return true;
+}
+
+static void
+format_port(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    const HsPort *port = field;
+
+    if (hs_port_is_real(port))
+        g_string_append_printf(text, "tun %s", port->device);
+    else
+        g_string_append(text, "simulated");
+}
+
 static const struct {
     bool (*parse)(const HsParse *p, const char *text, void *field);
     void (*format)(const HsRow *row, const void *field, GString *text);
@@ -592,6 +627,7 @@ static const struct {
     [HS_TYPE_COMMUNITIES] = {parse_communities, format_communities, NULL},
     [HS_TYPE_KEY] = {parse_key, format_key, NULL},
     [HS_TYPE_LINKS] = {hs_parse_links, hs_format_links, hs_clear_links},
+    [HS_TYPE_PORT] = {parse_port, format_port, NULL},
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(types) == HS_TYPE_COUNT);
 
