@@ -4,8 +4,20 @@
 #include "config.h"
 
 #include "sim/cli.h"
+#include "sim/world/live.h"
 
 #include <stdio.h>
+
+/* What is real has to be set up by hand: how. */
+static void
+append_live(const HsScenario *scenario, GString *text)
+{
+    g_autoptr(GString) live = g_string_new(NULL);
+
+    hs_live_describe(scenario, live);
+    if (live->len > 0)
+        g_string_append_printf(text, "\n%s", live->str);
+}
 
 int
 hs_cmd_explain(int argc, char **argv)
@@ -28,6 +40,7 @@ hs_cmd_explain(int argc, char **argv)
         if (scenario == NULL)
             return HS_EXIT_USAGE;
         hs_scenario_explain(scenario, text);
+        append_live(scenario, text);
         fputs(text->str, stdout);
     }
     return HS_EXIT_OK;

@@ -19,6 +19,8 @@ static const struct {
      "simulate, print the verdict, write result and capture"},
     {"check", hs_cmd_check, "run many scenarios and hold their expectations"},
     {"explain", hs_cmd_explain, "print every effective value and its origin"},
+    {"live", hs_cmd_live,
+     "run in real time, with real hosts and routers by TUN devices"},
     {"wireshark", hs_cmd_wireshark, "print the command that opens a capture"},
 };
 
@@ -34,14 +36,19 @@ print_help(void)
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
         printf("  %-10s %s\n", commands[i].name, commands[i].summary);
     printf(
-        "\noptions of every command:\n"
+        "\noptions of every scenario:\n"
         "  --set GROUP.KEY=VALUE   change a value of the scenario: what if?\n"
         "  --seed N                draw again: instants, jitter, keys\n"
         "  --help, --version\n"
         "options of run:\n"
         "  --repeat N -j J         N seeds, J at a time: the distribution\n"
         "  --out DIR               results go to DIR/SCENARIO (out)\n"
-        "  --json, --quiet, --trace, --facts, --no-capture\n\n"
+        "  --json, --quiet, --trace, --facts, --no-capture\n"
+        "options of live:\n"
+        "  --control SOCKET        take commands there; --send SOCKET gives "
+        "them\n"
+        "  --hold-faults           the scenario's faults come by command "
+        "only\n\n"
         "exit status: 0 all expectations hold, 1 one does not, 2 usage or "
         "scenario\nerror, 3 internal error, 4 nothing was checked\n"
         "manual: hybridsim(1), scenarios/README.md\n");

@@ -6,6 +6,7 @@
 
 #include "sim/run.h"
 
+#include "sim/world/live.h"
 #include "sim/world/theory.h"
 
 #include <errno.h>
@@ -262,9 +263,9 @@ collect(HsRun *run, const HsScenario *scenario)
     result->scenario = scenario;
     result->engine = hs_sim_engine_version();
     result->folder = run->folder;
-    result->end = settings->duration;
-    result->timeline = hs_timeline_new(facts, run->samples, settings->warmup,
-                                       settings->duration);
+    result->end = hs_world_end(run->world);
+    result->timeline =
+        hs_timeline_new(facts, run->samples, settings->warmup, result->end);
     result->stats = hs_stats_new(run->samples, result->timeline);
     result->exposure = hs_world_exposure(run->world);
     result->readings =
@@ -278,6 +279,40 @@ collect(HsRun *run, const HsScenario *scenario)
         hs_moving_assumptions(result->values, result->timeline);
 }
 
+static HsResultRealtime *
+collect_realtime(const HsLive *live)
+{
+    HsResultRealtime *realtime = g_new0(HsResultRealtime, 1);
+    HsLiveReport report = hs_live_report(live);
+
+    realtime->started = g_strdup(report.started);
+    realtime->wakeups = report.lag.wakeups;
+    realtime->behind = report.lag.behind;
+    realtime->limit = report.lag.limit;
+    realtime->median = report.lag.median;
+    realtime->p99 = report.lag.p99;
+    realtime->max = report.lag.max;
+    realtime->ports = g_array_new(FALSE, FALSE, sizeof(HsResultPort));
+    for (unsigned i = 0; i < hs_live_ports(live); i++) {
+        HsLivePortReport port = hs_live_port(live, i);
+        HsResultPort entry = {
+            .device = port.device,
+            .netns = port.netns,
+            .node = port.node,
+            .link = port.link,
+            .from_real = port.from_real,
+            .to_real = port.to_real,
+            .malformed = port.malformed,
+            .late = port.late,
+            .overruns = port.overruns,
+            .refused = port.refused,
+        };
+
+        g_array_append_val(realtime->ports, entry);
+    }
+    return realtime;
+}
+
 HsRun *
 hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
 {
@@ -286,7 +321,9 @@ hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
     HsWorldOptions world = {
         .trace = options->trace,
         .progress = options->progress,
+        .fact = options->fact,
         .user_data = options->user_data,
+        .live = options->live,
     };
 
     if (options->out != NULL) {
@@ -305,6 +342,8 @@ hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
     run->world = hs_world_new(scenario, &world);
     hs_world_run(run->world);
     collect(run, scenario);
+    if (options->live != NULL)
+        run->result.realtime = collect_realtime(options->live);
     if (capture != NULL) {
         run->result.captured = true;
         run->result.capture_limited = capture_writer_limited(capture);

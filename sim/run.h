@@ -11,7 +11,10 @@ typedef struct {
     bool no_capture;
     void (*trace)(void *user_data, const char *line);
     void (*progress)(void *user_data, HsTime now, HsTime end);
+    /* Told each fact as it is observed; may be NULL. */
+    void (*fact)(void *user_data, const HsFact *fact);
     void *user_data;
+    HsLive *live; /* borrowed: in real time; NULL: simulated */
 } HsRunOptions;
 
 typedef struct HsRun HsRun;

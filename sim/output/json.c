@@ -552,6 +552,51 @@ capture(const HsResult *result)
     return object;
 }
 
+/* A live run against the wall clock */
+
+static json_t *
+port(const HsResultPort *p)
+{
+    json_t *object = json_object();
+
+    set(object, "device", json_string(p->device));
+    set(object, "netns", json_string(p->netns));
+    set(object, "node", json_string(p->node));
+    set(object, "link", json_string(p->link));
+    set(object, "from_real", number(p->from_real));
+    set(object, "to_real", number(p->to_real));
+    set(object, "malformed", number(p->malformed));
+    set(object, "late", number(p->late));
+    set(object, "overruns", number(p->overruns));
+    set(object, "refused", number(p->refused));
+    return object;
+}
+
+static json_t *
+realtime(const HsResult *result)
+{
+    const HsResultRealtime *r = result->realtime;
+    json_t *object, *ports;
+
+    if (r == NULL)
+        return json_null();
+    object = json_object();
+    ports = json_array();
+    for (guint i = 0; i < r->ports->len; i++)
+        json_array_append_new(ports,
+                              port(&g_array_index(r->ports, HsResultPort, i)));
+    set(object, "started", json_string(r->started));
+    set(object, "ended_s", seconds(result->end));
+    set(object, "wakeups", number(r->wakeups));
+    set(object, "behind", number(r->behind));
+    set(object, "limit_ms", milliseconds(r->limit));
+    set(object, "lag_median_ms", milliseconds(r->median));
+    set(object, "lag_p99_ms", milliseconds(r->p99));
+    set(object, "lag_max_ms", milliseconds(r->max));
+    set(object, "ports", ports);
+    return object;
+}
+
 char *
 hs_result_json(const HsResult *result)
 {
@@ -569,6 +614,7 @@ hs_result_json(const HsResult *result)
     set(root, "links", links(result));
     set(root, "drops", drops(result));
     set(root, "capture", capture(result));
+    set(root, "realtime", realtime(result));
     set(root, "assumptions", values(result->assumptions));
     set(root, "values", values(result->values));
     text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));

@@ -2,6 +2,14 @@
 
 #include "sim/output/result.h"
 
+static void
+realtime_free(HsResultRealtime *realtime)
+{
+    g_free(realtime->started);
+    g_array_unref(realtime->ports);
+    g_free(realtime);
+}
+
 void
 hs_result_clear(HsResult *result)
 {
@@ -14,4 +22,5 @@ hs_result_clear(HsResult *result)
     g_clear_pointer(&result->drops, g_array_unref);
     g_clear_pointer(&result->assumptions, g_ptr_array_unref);
     g_clear_pointer(&result->values, g_ptr_array_unref);
+    g_clear_pointer(&result->realtime, realtime_free);
 }

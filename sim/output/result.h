@@ -45,6 +45,21 @@ typedef struct {
     HsBounds bounds;
 } HsResultBounds;
 
+/* A TUN device behind which something real was. */
+typedef struct {
+    const char *device, *netns, *node, *link;
+    uint64_t from_real, to_real;
+    uint64_t malformed, late, overruns, refused;
+} HsResultPort;
+
+/* How a live run kept up with the wall clock. */
+typedef struct {
+    char *started; /* owned: wall clock at 0 */
+    uint64_t wakeups, behind;
+    HsDuration limit, median, p99, max;
+    GArray *ports; /* HsResultPort, owned */
+} HsResultRealtime;
+
 typedef struct {
     const HsScenario *scenario; /* borrowed */
     const char *engine;         /* "3.37" */
@@ -63,6 +78,7 @@ typedef struct {
     bool captured;
     bool capture_limited;
     CaptureCounters capture;
+    HsResultRealtime *realtime; /* NULL: simulated */
 } HsResult;
 
 void hs_result_clear(HsResult *result);

@@ -156,12 +156,14 @@ fault_line(const Page *page, const HsFaultTimeline *fault)
     const HsFault *config = (const HsFault *)element;
 
     heading(page, "FAULT");
-    say(page, "%s: %s of %s, %s, at %.3f s", fault->name, fault->action,
-        fault->target,
-        config->direction == HS_DIRECTION_BOTH
-            ? "both ways"
-            : hs_direction_name(config->direction),
-        in_seconds(fault->t0));
+    say(page, "%s: %s of %s", fault->name, fault->action, fault->target);
+    /* One that was caused by hand has its direction in its name. */
+    if (element != NULL && element->kind == HS_KIND_FAULT)
+        say(page, ", %s",
+            config->direction == HS_DIRECTION_BOTH
+                ? "both ways"
+                : hs_direction_name(config->direction));
+    say(page, ", at %.3f s", in_seconds(fault->t0));
     if (fault->cleared != HS_TIME_NEVER)
         say(page, " for %g s", in_seconds(fault->cleared - fault->t0));
     say(page, "; it took %" G_GUINT64_FORMAT " packets\n", fault->touched);
@@ -452,6 +454,10 @@ database(const Page *page)
     const GArray *clients = page->result->stats->clients;
 
     heading(page, "DATABASE");
+    if (clients->len == 0) {
+        say(page, "real: its clients know their latency\n");
+        return;
+    }
     say(page, "%-12s", "latency, ms");
     for (unsigned p = 0; p < HS_PHASE_COUNT; p++)
         say(page, "%22s", hs_phase_name((HsPhase)p));
@@ -590,6 +596,35 @@ files(const Page *page)
     say(page, "\n");
 }
 
+/* A live run */
+
+static void
+realtime(const Page *page)
+{
+    const HsResultRealtime *r = page->result->realtime;
+
+    if (r == NULL)
+        return;
+    heading(page, "LIVE");
+    say(page, "from %s for %.3f s; late by %.2f ms at p99, %.2f ms at most\n",
+        r->started, in_seconds(page->result->end), in_ms(r->p99),
+        in_ms(r->max));
+    if (r->behind > 0)
+        say(page,
+            "         %sIt fell behind by more than %g ms, %" G_GUINT64_FORMAT
+            " times: the figures are not the network's.%s\n",
+            paint(page, RED), in_ms(r->limit), r->behind, paint(page, PLAIN));
+    for (guint i = 0; i < r->ports->len; i++) {
+        const HsResultPort *port = &g_array_index(r->ports, HsResultPort, i);
+
+        say(page,
+            "         %s: %" G_GUINT64_FORMAT " packets in, %" G_GUINT64_FORMAT
+            " out, %" G_GUINT64_FORMAT " dropped\n",
+            port->device, port->from_real, port->to_real,
+            port->malformed + port->late + port->overruns + port->refused);
+    }
+}
+
 /* Columns that end a line leave spaces behind. */
 static void
 trim_lines(GString *text)
@@ -623,6 +658,7 @@ hs_result_text(const HsResult *result, bool colour, GString *text)
         theory(&page, fault->name);
     }
     database(&page);
+    realtime(&page);
     wire(&page);
     assumptions(&page);
     verdict(&page);

@@ -69,18 +69,22 @@ static void
 build_site(HsWorld *world, const HsOnprem *site)
 {
     g_autofree char *name = name_of(&site->element, "gateway");
-    WorldNode *node = hs_world_add_node(world, name, true, HOST_MTU);
-    HsCustomerGateway *gateway = hs_customer_gateway_new(
-        hs_world_env(node), &(HsCustomerGatewayConfig){
-                                .name = node->name,
-                                .asn = site->asn,
-                                .router_id = site->router_id,
-                                .preset = preset_of(site->preset),
-                                .prefix = site->prefix,
-                                .fib_delay = site->fib_delay,
-                                .carrier_delay = site->carrier_delay,
-                            });
+    bool real = hs_world_is_real(world, &site->port);
+    WorldNode *node = hs_world_add_node(world, name, !real, HOST_MTU);
+    HsCustomerGateway *gateway;
 
+    if (real)
+        return;
+    gateway = hs_customer_gateway_new(hs_world_env(node),
+                                      &(HsCustomerGatewayConfig){
+                                          .name = node->name,
+                                          .asn = site->asn,
+                                          .router_id = site->router_id,
+                                          .preset = preset_of(site->preset),
+                                          .prefix = site->prefix,
+                                          .fib_delay = site->fib_delay,
+                                          .carrier_delay = site->carrier_delay,
+                                      });
     hs_world_set_router(node, hs_customer_gateway_router(gateway), gateway,
                         (GDestroyNotify)hs_customer_gateway_free, 2);
 }
@@ -188,9 +192,11 @@ build_uplink(HsWorld *world, const HsOnprem *site, const HsInternet *internet)
                                                 .settings = site->uplink,
                                                 .kind = HS_LINK_INTERNET},
                              gateway, edge);
-    port = hs_world_port(link, 0);
-    link->end[0].port =
-        hs_customer_gateway_add_uplink(gateway->model, &port, &address);
+    if (!hs_world_is_real(world, &site->port)) {
+        port = hs_world_port(link, 0);
+        link->end[0].port =
+            hs_customer_gateway_add_uplink(gateway->model, &port, &address);
+    }
     port = hs_world_port(link, 1);
     link->end[1].port = hs_router_add_port(edge->router, &port);
     add_route(edge->router, 0, &site->outside, link->end[1].port);
@@ -242,6 +248,26 @@ public_prefix(const HsDx *dx)
     return hs_prefix_masked(&dx->peer);
 }
 
+/* The customer's end of a virtual interface, and its session. */
+static void
+join_customer(const HsDx *dx, WorldLink *link, WorldNode *gateway)
+{
+    HsPrefix customer = on(&dx->customer_address, &dx->peer);
+    HsPrefix advertised = public_prefix(dx);
+    HsPortConfig port = hs_world_port(link, 0);
+    HsControlPeerConfig session = customer_session(
+        dx->element.name, &dx->customer, &dx->policy, dx->aws_asn);
+
+    hs_sim_host_add_address(gateway->host, &customer);
+    session.local = dx->customer_address;
+    session.remote = dx->aws_address;
+    session.bfd_interval = dx->bfd.interval;
+    session.bfd_multiplier = dx->bfd.multiplier;
+    link->end[0].peer = hs_customer_gateway_add_dx(
+        gateway->model, &port, &customer, dx->vif == HS_VIF_PUBLIC, &advertised,
+        &session, &link->end[0].port);
+}
+
 static WorldLink *
 build_vif(HsWorld *world, const HsDx *dx, WorldNode *gateway,
           WorldNode *endpoint)
@@ -251,22 +277,12 @@ build_vif(HsWorld *world, const HsDx *dx, WorldNode *gateway,
         &(WorldLinkConfig){
             .name = dx->element.name, .settings = dx->link, .kind = HS_LINK_DX},
         gateway, endpoint);
-    HsPrefix customer = on(&dx->customer_address, &dx->peer);
     HsPrefix aws = on(&dx->aws_address, &dx->peer);
-    HsPrefix advertised = public_prefix(dx);
-    HsPortConfig port = hs_world_port(link, 0);
-    HsControlPeerConfig session = customer_session(
-        dx->element.name, &dx->customer, &dx->policy, dx->aws_asn);
+    HsPortConfig port;
 
-    hs_sim_host_add_address(gateway->host, &customer);
+    if (!hs_world_is_real(world, &dx->site->port))
+        join_customer(dx, link, gateway);
     hs_sim_host_add_address(endpoint->host, &aws);
-    session.local = dx->customer_address;
-    session.remote = dx->aws_address;
-    session.bfd_interval = dx->bfd.interval;
-    session.bfd_multiplier = dx->bfd.multiplier;
-    link->end[0].peer = hs_customer_gateway_add_dx(
-        gateway->model, &port, &customer, dx->vif == HS_VIF_PUBLIC, &advertised,
-        &session, &link->end[0].port);
     port = hs_world_port(link, 1);
     link->end[1].port = hs_dx_endpoint_add_vif(endpoint->model, &port, &aws);
     return link;
@@ -479,16 +495,18 @@ build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
 
     hs_world_set_router(node, hs_vpn_endpoint_router(endpoint), endpoint,
                         (GDestroyNotify)hs_vpn_endpoint_free, 2);
-    hs_sim_host_add_address(site->host, &customer);
     hs_sim_host_add_address(node->host, &aws);
     join_underlay(world, vpn, name, node, &settings->aws_outside);
 
     session.local = settings->customer_inside;
     session.remote = settings->aws_inside;
-    hs_customer_gateway_add_tunnel(site->model, &config,
-                                   vpn->mss_clamp ? mtu : 0, &session, &ipsec);
-    hs_tunnel_add_sas(ipsec, 1, &to_onprem, &to_aws);
-    hs_tunnel_send_on(ipsec, 1);
+    if (!hs_world_is_real(world, &vpn->site->port)) {
+        hs_sim_host_add_address(site->host, &customer);
+        hs_customer_gateway_add_tunnel(
+            site->model, &config, vpn->mss_clamp ? mtu : 0, &session, &ipsec);
+        hs_tunnel_add_sas(ipsec, 1, &to_onprem, &to_aws);
+        hs_tunnel_send_on(ipsec, 1);
+    }
 
     config.address = aws;
     /* VPN user guide: no path MTU discovery. */
@@ -539,8 +557,9 @@ start_sessions(HsWorld *world)
     for (unsigned i = 0; (dx = hs_scenario_dx(world->scenario, i)); i++)
         hs_dx_endpoint_start(find(world, &dx->element, "aws")->model);
     for (unsigned i = 0; (site = hs_scenario_onprem(world->scenario, i)); i++)
-        hs_customer_gateway_start(
-            find(world, &site->element, "gateway")->model);
+        if (!hs_world_is_real(world, &site->port))
+            hs_customer_gateway_start(
+                find(world, &site->element, "gateway")->model);
 }
 
 void

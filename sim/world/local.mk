@@ -2,6 +2,10 @@ sim_libsim_a_SOURCES += \
 	sim/world/build.c \
 	sim/world/env.c sim/world/env.h \
 	sim/world/faults.c \
+	sim/world/live.c sim/world/live.h \
+	sim/world/live_command.c \
+	sim/world/live_ends.c \
+	sim/world/live_private.h \
 	sim/world/private.h \
 	sim/world/theory.c sim/world/theory.h \
 	sim/world/workload.c \

@@ -76,6 +76,7 @@ struct HsWorld {
     GPtrArray *probes;  /* HsProbe * */
     GPtrArray *sas;     /* WorldSa * */
     GPtrArray *starts;  /* WorldNode * whose sessions are to be started */
+    HsTime end;         /* of the run: when it was over */
     bool ran, over;
 };
 
@@ -110,12 +111,42 @@ HsPortConfig hs_world_port(WorldLink *link, unsigned end);
 /* A host at END: its stack's packets leave by the link. */
 void hs_world_attach_host(WorldLink *link, unsigned end);
 
+/* FACT (borrowed), complete, was observed. */
+void hs_world_fact(HsWorld *world, const HsFact *fact);
+
+/* PACKET (transfer full) leaves END. */
+void hs_world_send(WorldEnd *end, HsPacket *packet);
+
+/* What has this port is real in this run, so there is nothing to build. */
+bool hs_world_is_real(const HsWorld *world, const HsPort *port);
+
+/* Live mode: live.c */
+
+/* True if END is a real one: it is joined to its TUN device. */
+bool hs_live_attach(HsLive *live, WorldEnd *end);
+void hs_live_run(HsLive *live, HsWorld *world, HsTime until);
+
 /* The rest */
 
 void hs_world_build(HsWorld *world);
 void hs_world_schedule_faults(HsWorld *world);
 void hs_world_finish_faults(HsWorld *world);
 void hs_world_fault_free(void *fault);
+
+/* By hand: applies the fault NAME, or, if it came already, another one like
+ * CONFIG (borrowed); its name is returned. */
+const char *
+hs_world_cause_fault(HsWorld *world, const char *name, const HsFault *config);
+
+/* False if NAME is not active. */
+bool hs_world_clear_fault(HsWorld *world, const char *name);
+
+/* None comes by itself any more. */
+void hs_world_postpone_faults(HsWorld *world);
+
+/* Their names (char *, transfer full). */
+GPtrArray *hs_world_active_faults(const HsWorld *world);
+
 void hs_world_add_workload(HsWorld *world);
 
 #endif

@@ -28,12 +28,14 @@ has_port(HsRouter *router, const char *name)
 
 static WorldNode *
 add_host(HsWorld *world, const char *name, const HsAddr *address,
-         const HsLinkSettings *lan)
+         const HsLinkSettings *lan, const HsPort *port)
 {
-    WorldNode *node = hs_world_add_node(world, name, true, lan->mtu);
+    bool real = hs_world_is_real(world, port);
+    WorldNode *node = hs_world_add_node(world, name, !real, lan->mtu);
     HsPrefix own = hs_prefix_of(address);
 
-    hs_sim_host_add_address(node->host, &own);
+    if (!real)
+        hs_sim_host_add_address(node->host, &own);
     if (world->options.capture != NULL)
         capture_writer_add_name(world->options.capture, address, name);
     return node;
@@ -50,7 +52,7 @@ add_client_host(HsWorld *world, const HsDatabase *database,
         g_strdup_printf("%s.lan", database->client->element.name);
     WorldNode *vgw = hs_world_find_node(world, gateway->element.name);
     WorldNode *host = add_host(world, name, &database->client_address,
-                               &database->client->lan);
+                               &database->client->lan, &database->client_port);
     HsPrefix address = router_address(&database->client->cidr);
     WorldLink *link =
         hs_world_add_link(world,
@@ -63,7 +65,8 @@ add_client_host(HsWorld *world, const HsDatabase *database,
 
     g_assert(!has_port(vgw->router, link->name));
     link->end[0].port = hs_vgw_add_vpc(vgw->model, &port, &address);
-    hs_world_attach_host(link, 1);
+    if (host->host != NULL)
+        hs_world_attach_host(link, 1);
     return host;
 }
 
@@ -77,8 +80,8 @@ add_server_host(HsWorld *world, const HsDatabase *database)
     g_autofree char *gateway_name =
         g_strdup_printf("%s.gateway", site->element.name);
     WorldNode *gateway = hs_world_find_node(world, gateway_name);
-    WorldNode *host =
-        add_host(world, name, &database->server_address, &site->lan);
+    WorldNode *host = add_host(world, name, &database->server_address,
+                               &site->lan, &database->server_port);
     HsPrefix address = router_address(&site->prefix);
     WorldLink *link =
         hs_world_add_link(world,
@@ -89,10 +92,13 @@ add_server_host(HsWorld *world, const HsDatabase *database)
                           host, gateway);
     HsPortConfig port = hs_world_port(link, 1);
 
-    g_assert(!has_port(gateway->router, link->name));
-    link->end[1].port =
-        hs_customer_gateway_add_lan(gateway->model, &port, &address);
-    hs_world_attach_host(link, 0);
+    if (!hs_world_is_real(world, &site->port)) {
+        g_assert(!has_port(gateway->router, link->name));
+        link->end[1].port =
+            hs_customer_gateway_add_lan(gateway->model, &port, &address);
+    }
+    if (host->host != NULL)
+        hs_world_attach_host(link, 0);
     return host;
 }
 
@@ -194,6 +200,9 @@ add_database(HsWorld *world, const HsDatabase *database)
 
     hs_exposure_add_protected(world->exposure, &database->client->cidr,
                               &database->server->prefix);
+    /* What speaks with a real host is as real as it is. */
+    if (client->host == NULL || server->host == NULL)
+        return;
     g_ptr_array_add(world->servers,
                     hs_db_server_new(hs_world_env(server), &config));
     add_clients(world, database, client);

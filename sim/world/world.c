@@ -125,16 +125,20 @@ link_free(void *data)
     g_free(link);
 }
 
-static void
-link_output(void *user_data, HsPacket *packet)
+void
+hs_world_send(WorldEnd *end, HsPacket *packet)
 {
-    WorldEnd *end = user_data;
-
     /* What models send while they are taken down is not of the run. */
     if (end->link->world->over)
         hs_packet_unref(packet);
     else
         hs_sim_link_send(end->link->sim, end->number, packet);
+}
+
+static void
+link_output(void *user_data, HsPacket *packet)
+{
+    hs_world_send(user_data, packet);
 }
 
 static void
@@ -231,6 +235,9 @@ hs_world_add_link(HsWorld *world, const WorldLinkConfig *config, WorldNode *a,
         end->link = link;
         end->number = i;
         end->node = i == 0 ? a : b;
+        if (world->options.live != NULL &&
+            hs_live_attach(world->options.live, end))
+            continue;
         hs_sim_link_set_receiver(link->sim, i, link_receive, end);
         hs_sim_link_set_carrier_watch(link->sim, i, link_carrier, end);
     }
@@ -273,12 +280,18 @@ hs_world_attach_host(WorldLink *link, unsigned end)
 
 /* The world */
 
+void
+hs_world_fact(HsWorld *world, const HsFact *fact)
+{
+    hs_facts_append(world->facts, fact);
+    if (world->options.fact != NULL)
+        world->options.fact(world->options.user_data, fact);
+}
+
 static void
 take_fact(void *user_data, const HsFact *fact)
 {
-    HsWorld *world = user_data;
-
-    hs_facts_append(world->facts, fact);
+    hs_world_fact(user_data, fact);
 }
 
 static void
@@ -354,13 +367,15 @@ hs_world_free(HsWorld *world)
     g_free(world);
 }
 
-void
-hs_world_run(HsWorld *world)
+bool
+hs_world_is_real(const HsWorld *world, const HsPort *port)
 {
-    HsTime end = hs_scenario_settings(world->scenario, 0)->duration;
+    return world->options.live != NULL && hs_port_is_real(port);
+}
 
-    g_assert(!world->ran);
-    world->ran = true;
+static void
+run_simulated(HsWorld *world, HsTime end)
+{
     for (unsigned i = 1; i <= PROGRESS_STEPS; i++) {
         HsTime until = end / PROGRESS_STEPS * i;
 
@@ -368,10 +383,31 @@ hs_world_run(HsWorld *world)
         if (world->options.progress != NULL)
             world->options.progress(world->options.user_data, until, end);
     }
+}
+
+void
+hs_world_run(HsWorld *world)
+{
+    HsTime end = hs_scenario_settings(world->scenario, 0)->duration;
+
+    g_assert(!world->ran);
+    world->ran = true;
+    if (world->options.live != NULL)
+        hs_live_run(world->options.live, world, end);
+    else
+        run_simulated(world, end);
+    world->end = hs_sim_now(world->sim);
     world->over = true;
-    for (guint i = 0; i < world->clients->len; i++)
+    /* What was under way when somebody stopped a live run is not unanswered. */
+    for (guint i = 0; i < world->clients->len && world->end == end; i++)
         hs_db_client_finish(world->clients->pdata[i]);
     hs_world_finish_faults(world);
+}
+
+HsTime
+hs_world_end(const HsWorld *world)
+{
+    return world->end;
 }
 
 /* Reports */

@@ -18,6 +18,7 @@
 #include <glib.h>
 
 typedef struct HsWorld HsWorld;
+typedef struct HsLive HsLive; /* sim/world/live.h */
 
 typedef struct {
     /* Takes every packet on every link that the scenario's [capture] names;
@@ -27,7 +28,12 @@ typedef struct {
     void (*trace)(void *user_data, const char *line);
     /* Told how far the simulation is, some hundred times a run; may be NULL. */
     void (*progress)(void *user_data, HsTime now, HsTime end);
+    /* Told each fact as it is observed; may be NULL. */
+    void (*fact)(void *user_data, const HsFact *fact);
     void *user_data; /* borrowed */
+    /* Runs in real time, with real ends; NULL: simulated. Borrowed, outlives
+     * the world. */
+    HsLive *live;
 } HsWorldOptions;
 
 /* SCENARIO is borrowed and outlives the world. One world at a time: the engine
@@ -37,8 +43,11 @@ hs_world_new(const HsScenario *scenario, const HsWorldOptions *options);
 void hs_world_free(HsWorld *world); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsWorld, hs_world_free)
 
-/* From 0 to the scenario's duration. Once. */
+/* From 0 to the scenario's duration, or until a live run is stopped. Once. */
 void hs_world_run(HsWorld *world);
+
+/* When it was over. */
+HsTime hs_world_end(const HsWorld *world);
 
 /* What was observed. Borrowed; they live as long as the world. */
 const HsFacts *hs_world_facts(const HsWorld *world);
