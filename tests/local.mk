@@ -5,6 +5,7 @@ tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 	tests/harness/bfd_pair.c tests/harness/bfd_pair.h \
 	tests/harness/bgp_pair.c tests/harness/bgp_pair.h \
 	tests/harness/esp_pair.c tests/harness/esp_pair.h \
+	tests/harness/charon.c tests/harness/charon.h \
 	tests/harness/fake_env.c tests/harness/fake_env.h \
 	tests/harness/hex.c tests/harness/hex.h \
 	tests/harness/hybrid.c tests/harness/hybrid.h \
