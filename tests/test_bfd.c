@@ -334,6 +334,222 @@ START_TEST(another_discriminator_is_learnt)
 }
 END_TEST
 
+/* 6.8.7 and 6.5: demand mode does not keep our poll sequence from being sent:
+ * it is, at the interval, until the Final; then there is silence again. */
+START_TEST(demand_mode_is_interrupted_by_a_poll)
+{
+    g_auto(One) one = one_new(false, false);
+    BfdPacket said;
+    HsTime now;
+
+    bring_to(&one, BFD_UP);
+    feed(&one, HS_MSEC(40), "20 d2 03 18" TAIL); /* demand, Final */
+    ck_assert_int_eq(bfd_session_tx_interval(one.s), HS_TIME_NEVER);
+    bfd_session_set_intervals(one.s, HS_MSEC(50), HS_MSEC(400), HS_MSEC(300));
+    ck_assert_uint_eq(take(&one, NULL, &said), 1);
+    ck_assert(said.poll);
+    ck_assert_uint_eq(said.desired_min_tx, 400000);
+    for (unsigned i = 0; i < 2; i++) { /* unanswered: once more each time */
+        now = bfd_session_next_expiry(one.s);
+        ck_assert(now <= HS_MSEC(50) + (i + 1) * HS_MSEC(300));
+        bfd_session_expire(one.s, now);
+        ck_assert_uint_eq(take(&one, NULL, &said), 1);
+        ck_assert(said.poll);
+    }
+    feed(&one, now + HS_MSEC(10), "20 d2 03 18" TAIL);
+    ck_assert_int_eq(bfd_session_tx_interval(one.s), HS_TIME_NEVER);
+    /* what is left is the detection of the other side's silence */
+    ck_assert_int_eq(bfd_session_next_expiry(one.s), now + HS_MSEC(910));
+    ck_assert_uint_eq(take(&one, NULL, NULL), 0);
+    /* and a Poll of its is answered all the same */
+    feed(&one, now + HS_MSEC(20), "20 e2 03 18" TAIL);
+    ck_assert_uint_eq(take(&one, NULL, &said), 1);
+    ck_assert(said.final && !said.poll && !said.demand);
+}
+END_TEST
+
+/* 6.8.7: demand mode needs both sides Up; a state that changes is told, and
+ * forgetting the other side ends what it asked for. */
+START_TEST(demand_mode_ends_with_up)
+{
+    g_auto(One) one = one_new(false, false);
+    BfdPacket said = {0};
+    unsigned packets;
+
+    feed(&one, HS_MSEC(10), "20 42 03 18" TAIL); /* Down, demand */
+    ck_assert_int_eq(bfd_session_state(one.s), BFD_INIT);
+    ck_assert_int_eq(bfd_session_tx_interval(one.s), HS_SEC(1));
+    feed(&one, HS_MSEC(20), "20 82 03 18" TAIL); /* Init, demand */
+    ck_assert_int_eq(bfd_session_tx_interval(one.s), HS_MSEC(300));
+    feed(&one, HS_MSEC(30), "20 d2 03 18" TAIL); /* Up, demand, Final */
+    ck_assert_int_eq(bfd_session_tx_interval(one.s), HS_TIME_NEVER);
+    take(&one, NULL, NULL);
+    feed(&one, HS_MSEC(40), "20 42 03 18" TAIL); /* Down again */
+    packets = take(&one, NULL, &said);
+    ck_assert_uint_eq(packets, 1);
+    ck_assert_int_eq(said.state, BFD_DOWN);
+    ck_assert_int_eq(bfd_session_tx_interval(one.s), HS_SEC(1));
+}
+END_TEST
+
+/* 6.8.4 counts from packets that pass every check: authentication that we do
+ * not use keeps nothing up, whatever the section says (6.7). */
+START_TEST(authenticated_packets_keep_nothing_up)
+{
+    static const char *const sections[] = {
+        "01 09 01 736563726574",                                 /* password */
+        "02 18 01 00 00000001 000102030405060708090a0b0c0d0e0f", /* MD5 */
+        "04 1c 01 00 00000001 000102030405060708090a0b0c0d0e0f10111213",
+        "ff 03 00", /* no such type */
+    };
+    static const char *const lengths[] = {"21", "30", "34", "1b"};
+    g_auto(One) one = one_new(false, false);
+    g_autofree char *text =
+        g_strdup_printf("20 c4 03 %s" TAIL "%s", lengths[_i], sections[_i]);
+    BfdOutput change = {0};
+
+    bring_to(&one, BFD_UP);
+    for (unsigned ms = 100; ms < 900; ms += 100)
+        feed(&one, HS_MSEC(ms), text);
+    ck_assert_uint_eq(bfd_session_dropped(one.s, BFD_DROP_AUTHENTICATED), 8);
+    bfd_session_expire(one.s, HS_MSEC(920));
+    take(&one, &change, NULL);
+    ck_assert_int_eq(change.cause, BFD_CAUSE_DETECTION_EXPIRED);
+    ck_assert_int_eq(change.last_packet, HS_MSEC(20));
+}
+END_TEST
+
+/* 6.8.4: the detection time follows what the last packet said, each factor
+ * alone: the other side's multiplier, its interval, and ours if that is
+ * larger. Ours (300 ms x 3) has no part in it. */
+static const struct {
+    const char *packet; /* Up, with another multiplier or Desired Min TX */
+    HsDuration detection;
+} detections[] = {
+    {"20 c0 05 18 00000001 00000002 000493e0 000493e0 00000000",
+     5 * HS_MSEC(300)},
+    {"20 c0 01 18 00000001 00000002 000493e0 000493e0 00000000", HS_MSEC(300)},
+    {"20 c0 03 18 00000001 00000002 000f4240 000493e0 00000000", 3 * HS_SEC(1)},
+    {"20 c0 03 18 00000001 00000002 00000001 000493e0 00000000",
+     3 * HS_MSEC(300)},
+    /* its Required Min RX has no part in it either */
+    {"20 c0 03 18 00000001 00000002 000493e0 004c4b40 00000000",
+     3 * HS_MSEC(300)},
+    {"20 c0 ff 18 00000001 00000002 ffffffff 000493e0 00000000",
+     255 * HS_USEC(0xffffffff)},
+};
+
+START_TEST(detection_time_is_the_other_sides)
+{
+    g_auto(One) one = one_new(false, false);
+    HsTime end = HS_MSEC(30) + detections[_i].detection;
+
+    bring_to(&one, BFD_UP);
+    feed(&one, HS_MSEC(30), detections[_i].packet);
+    ck_assert_int_eq(bfd_session_detection_time(one.s),
+                     detections[_i].detection);
+    if (end > HS_SEC(60))
+        return;
+    bfd_session_expire(one.s, end - 1);
+    ck_assert_int_eq(bfd_session_state(one.s), BFD_UP);
+    bfd_session_expire(one.s, end);
+    ck_assert_int_eq(bfd_session_state(one.s), BFD_DOWN);
+}
+END_TEST
+
+/* 6.8.12: another multiplier of ours is said in the next packet. */
+START_TEST(another_multiplier_is_told)
+{
+    g_auto(One) one = one_new(false, false);
+    BfdPacket said;
+
+    bring_to(&one, BFD_UP);
+    bfd_session_set_detect_mult(one.s, HS_MSEC(30), 7);
+    ck_assert_uint_eq(take(&one, NULL, &said), 1);
+    ck_assert_uint_eq(said.detect_mult, 7);
+    bfd_session_set_detect_mult(one.s, HS_MSEC(40), 7);
+    ck_assert_uint_eq(take(&one, NULL, NULL), 0);
+    ck_assert_int_eq(bfd_session_detection_time(one.s), HS_MSEC(900));
+}
+END_TEST
+
+/* What 6.8.1 makes a system say of what it has not: no echo, no demand, no
+ * authentication, no multipoint, control plane not independent. */
+START_TEST(nothing_is_offered_that_is_not_there)
+{
+    static const BfdState states[] = {BFD_ADMIN_DOWN, BFD_DOWN, BFD_INIT,
+                                      BFD_UP};
+    BfdState state = states[_i];
+    g_auto(One) one = one_new(false, state == BFD_ADMIN_DOWN);
+    BfdOutput output;
+    unsigned packets = 0;
+
+    if (state >= BFD_INIT)
+        feed(&one, HS_MSEC(10), DOWN);
+    if (state == BFD_UP)
+        feed(&one, HS_MSEC(20), INIT);
+    bfd_session_expire(one.s, HS_MSEC(500) * 2);
+    while (bfd_session_poll(one.s, &output)) {
+        if (output.kind == BFD_OUTPUT_SEND) {
+            size_t length;
+            const uint8_t *data = g_bytes_get_data(output.packet, &length);
+
+            ck_assert_uint_eq(length, 24);
+            ck_assert_uint_eq(data[0] >> 5, 1);
+            ck_assert_uint_eq(data[1] & 0x0f, 0); /* C, A, D, M */
+            ck_assert_mem_eq(data + 4, "\0\0\0\2", 4);
+            ck_assert_mem_eq(data + 20, "\0\0\0\0", 4);
+            packets++;
+        }
+        bfd_output_clear(&output);
+    }
+    ck_assert_uint_ge(packets, 1);
+}
+END_TEST
+
+/* The steps of FRR's jitter: whole percent, each of them. */
+START_TEST(jitter_in_percent)
+{
+    g_autoptr(HsRng) rng = hs_rng_new(1, "one", "bfd");
+    unsigned highest = _i == 1 ? 90 : 100;
+    const BfdConfig config = {
+        .discriminator = 2,
+        .desired_min_tx = HS_SEC(2),
+        .required_min_rx = HS_SEC(2),
+        .detect_mult = _i == 1 ? 1 : 3,
+        .jitter = BFD_JITTER_PERCENT,
+    };
+    g_autoptr(BfdSession) s = bfd_session_new(&config, rng, 0);
+    unsigned seen[101] = {0};
+
+    for (unsigned i = 0; i < 2000; i++) {
+        HsTime at = bfd_session_next_expiry(s);
+        HsDuration gap;
+        BfdOutput output;
+
+        bfd_session_expire(s, at);
+        while (bfd_session_poll(s, &output))
+            bfd_output_clear(&output);
+        gap = bfd_session_next_expiry(s) - at;
+        ck_assert_int_eq(gap % HS_MSEC(20), 0);
+        ck_assert(gap >= HS_MSEC(1500) && gap <= HS_MSEC(20) * highest);
+        seen[gap / HS_MSEC(20)]++;
+    }
+    for (unsigned percent = 75; percent <= highest; percent++)
+        ck_assert_uint_ge(seen[percent], 2000 / (highest - 74) / 2);
+}
+END_TEST
+
+START_TEST(causes_have_their_names)
+{
+    ck_assert_str_eq(bfd_cause_name(BFD_CAUSE_RECEIVED_ADMIN_DOWN),
+                     "received AdminDown");
+    ck_assert_str_eq(bfd_cause_name(BFD_CAUSE_FORWARDING_RESET),
+                     "forwarding plane reset");
+    ck_assert_str_eq(bfd_cause_name(BFD_CAUSE_ENABLED), "enabled");
+}
+END_TEST
+
 /* Two sessions */
 
 START_TEST(comes_up_in_three_messages)
@@ -812,6 +1028,162 @@ START_TEST(phases_of_detection)
 }
 END_TEST
 
+/* Both ends change at the same instant: two poll sequences cross, each is
+ * ended by its own Final, and no packet has both bits (the pair checks that).
+ * a slows down and wants fewer packets, b the reverse. */
+START_TEST(both_ends_change_at_once)
+{
+    g_auto(BfdPair) p;
+    HsTime changed;
+
+    bfd_pair_init(&p, DX_A, DX_B, HS_MSEC(80), (uint64_t)_i);
+    if (_i % 2 == 1)
+        p.delay[1] = HS_MSEC(20);
+    up_and_steady(&p);
+    changed = p.now;
+    bfd_session_set_intervals(p.session[0], p.now, HS_MSEC(600), HS_MSEC(500));
+    bfd_session_set_intervals(p.session[1], p.now, HS_MSEC(100), HS_MSEC(100));
+    bfd_pair_take_outputs(&p);
+    /* Heard of by neither: a keeps its old interval for sending, b's detection
+     * time keeps the old Required Min RX (6.8.3). */
+    ck_assert_int_eq(bfd_session_tx_interval(p.session[0]), HS_MSEC(300));
+    ck_assert_int_eq(bfd_session_detection_time(p.session[0]),
+                     3 * HS_MSEC(500));
+    ck_assert_int_eq(bfd_session_detection_time(p.session[1]),
+                     3 * HS_MSEC(300));
+    bfd_pair_run(&p, changed + p.delay[0] + p.delay[1] - 1);
+    ck_assert_int_eq(bfd_session_tx_interval(p.session[0]), HS_MSEC(300));
+    bfd_pair_run(&p, changed + p.delay[0] + p.delay[1]);
+    ck_assert_int_eq(bfd_session_tx_interval(p.session[0]), HS_MSEC(600));
+    ck_assert_int_eq(bfd_session_tx_interval(p.session[1]), HS_MSEC(500));
+    ck_assert_int_eq(bfd_session_detection_time(p.session[0]),
+                     3 * HS_MSEC(500));
+    ck_assert_int_eq(bfd_session_detection_time(p.session[1]),
+                     3 * HS_MSEC(600));
+    for (unsigned side = 0; side < 2; side++) {
+        unsigned polls = 0;
+
+        bfd_pair_run(&p, p.now + HS_SEC(20));
+        for (guint i = 0; i < p.sent[side]->len; i++) {
+            const BfdPairSent *sent =
+                &g_array_index(p.sent[side], BfdPairSent, i);
+
+            polls += sent->at > changed + HS_SEC(1) && sent->packet.poll;
+        }
+        ck_assert_uint_eq(polls, 0);
+    }
+    ck_assert_ptr_null(strstr(p.log->str, "expired"));
+    p.cut[0] = p.cut[1] = true;
+    bfd_pair_run(&p, p.now + HS_SEC(3));
+    expect_detection(&p, 0, 3 * HS_MSEC(500));
+    expect_detection(&p, 1, 3 * HS_MSEC(600));
+}
+END_TEST
+
+/* 6.8.3's point: intervals changed at random, at both ends and through loss,
+ * never cost the session. */
+START_TEST(changes_under_loss_keep_it_up)
+{
+    static const unsigned steps[] = {50, 100, 300, 900, 2000};
+    g_auto(BfdPair) p;
+    g_autoptr(HsRng) rng = hs_rng_new((uint64_t)_i, "test", "changes");
+
+    bfd_pair_init(&p, DX_A, DX_B, HS_MSEC(15), (uint64_t)_i);
+    up_and_steady(&p);
+    for (unsigned i = 0; i < 60; i++) {
+        unsigned side = (unsigned)hs_rng_below(rng, 2);
+
+        /* one lost of each direction, so that two of three arrive */
+        p.lose[0] = UINT64_C(1) << hs_rng_below(rng, 8);
+        p.lose[1] = UINT64_C(1) << hs_rng_below(rng, 8);
+        bfd_session_set_intervals(
+            p.session[side], p.now,
+            HS_MSEC(steps[hs_rng_below(rng, G_N_ELEMENTS(steps))]),
+            HS_MSEC(steps[hs_rng_below(rng, G_N_ELEMENTS(steps))]));
+        bfd_pair_take_outputs(&p);
+        bfd_pair_run(&p,
+                     p.now + HS_MSEC(10) + hs_rng_uniform(rng, 0, HS_SEC(9)));
+        ck_assert_msg(strstr(p.log->str, "Up -> ") == NULL, "change %u:\n%s", i,
+                      p.log->str);
+    }
+}
+END_TEST
+
+/* 6.8.16: long enough for the other side to hear of it even if it hears little,
+ * which is a detection time; and it does not take silence for a failure. */
+START_TEST(admin_down_is_told_for_a_detection_time)
+{
+    g_auto(BfdPair) p;
+    HsTime ordered;
+    unsigned said = 0;
+
+    bfd_pair_init(&p, DX_A, DX_B, HS_MSEC(10), 30);
+    up_and_steady(&p);
+    ordered = p.now;
+    bfd_session_set_enabled(p.session[0], p.now, false);
+    bfd_pair_take_outputs(&p);
+    bfd_pair_run(&p, p.now + HS_SEC(3) + HS_MSEC(10)); /* 3 x 1 s by now */
+    for (guint i = 0; i < p.sent[0]->len; i++) {
+        const BfdPairSent *sent = &g_array_index(p.sent[0], BfdPairSent, i);
+
+        said += sent->at >= ordered && sent->packet.state == BFD_ADMIN_DOWN;
+    }
+    ck_assert_uint_ge(said, 4);
+    ck_assert_int_eq(bfd_pair_last_change(&p, 1)->cause,
+                     BFD_CAUSE_RECEIVED_ADMIN_DOWN);
+    ck_assert_ptr_null(strstr(p.log->str, "expired"));
+    /* AdminDown takes nothing in (6.8.6). */
+    ck_assert_uint_ge(bfd_session_dropped(p.session[0], BFD_DROP_DISABLED), 1);
+    ck_assert_int_eq(bfd_session_state(p.session[0]), BFD_ADMIN_DOWN);
+}
+END_TEST
+
+/* A restart of the other side with the state kept here: its first packet has
+ * another discriminator and says Down, without ours. 6.8.6 takes it. */
+START_TEST(reset_of_the_other_side_is_followed)
+{
+    g_auto(One) one = one_new(false, false);
+    BfdOutput change = {0};
+    BfdPacket said;
+
+    bring_to(&one, BFD_UP);
+    feed(&one, HS_MSEC(100),
+         "20 40 03 18 00000063 00000000 000f4240 000493e0 00000000");
+    ck_assert_uint_ge(take(&one, &change, &said), 1);
+    ck_assert_int_eq(change.to, BFD_DOWN);
+    ck_assert_int_eq(change.diag, BFD_DIAG_NEIGHBOR_DOWN);
+    ck_assert_uint_eq(said.your_discriminator, 0x63);
+    feed(&one, HS_MSEC(200),
+         "20 40 03 18 00000063 00000002 000f4240 000493e0 00000000");
+    ck_assert_int_eq(bfd_session_state(one.s), BFD_INIT);
+    feed(&one, HS_MSEC(300),
+         "20 c0 03 18 00000063 00000002 000493e0 000493e0 00000000");
+    ck_assert_int_eq(bfd_session_state(one.s), BFD_UP);
+    ck_assert_uint_eq(bfd_session_remote_discriminator(one.s), 0x63);
+    ck_assert_int_eq(bfd_session_diag(one.s), BFD_DIAG_NONE);
+}
+END_TEST
+
+/* 6.8.15 */
+START_TEST(forwarding_reset_is_told)
+{
+    g_auto(BfdPair) p;
+
+    bfd_pair_init(&p, DX_A, DX_B, HS_MSEC(10), 31);
+    bfd_session_forwarding_reset(p.session[0], 0); /* Down: nothing to end */
+    ck_assert_int_eq(bfd_session_diag(p.session[0]), BFD_DIAG_NONE);
+    up_and_steady(&p);
+    bfd_session_forwarding_reset(p.session[0], p.now);
+    bfd_pair_take_outputs(&p);
+    ck_assert_int_eq(bfd_pair_last_change(&p, 0)->cause,
+                     BFD_CAUSE_FORWARDING_RESET);
+    bfd_pair_run(&p, p.now + HS_MSEC(10));
+    ck_assert_uint_eq(bfd_session_remote_diag(p.session[1]),
+                      BFD_DIAG_FORWARDING_RESET);
+    bfd_pair_up(&p);
+}
+END_TEST
+
 START_TEST(same_seed_same_trace)
 {
     g_auto(BfdPair) p, q, r;
@@ -846,6 +1218,16 @@ main(void)
     tcase_add_test(one, remote_demand_mode_is_obeyed);
     tcase_add_test(one, shorter_interval_asked_for_is_honoured_at_once);
     tcase_add_test(one, another_discriminator_is_learnt);
+    tcase_add_test(one, demand_mode_is_interrupted_by_a_poll);
+    tcase_add_test(one, demand_mode_ends_with_up);
+    tcase_add_loop_test(one, authenticated_packets_keep_nothing_up, 0, 4);
+    tcase_add_loop_test(one, detection_time_is_the_other_sides, 0,
+                        (int)G_N_ELEMENTS(detections));
+    tcase_add_test(one, another_multiplier_is_told);
+    tcase_add_loop_test(one, nothing_is_offered_that_is_not_there, 0, 4);
+    tcase_add_loop_test(one, jitter_in_percent, 0, 2);
+    tcase_add_test(one, reset_of_the_other_side_is_followed);
+    tcase_add_test(one, causes_have_their_names);
     suite_add_tcase(suite, one);
 
     tcase_set_timeout(two, 60); /* 1000 seeds under a sanitizer */
@@ -865,6 +1247,10 @@ main(void)
     tcase_add_test(two, lost_finals_are_polled_for_again);
     tcase_add_test(two, speeding_up);
     tcase_add_test(two, change_during_a_poll_is_polled_again);
+    tcase_add_loop_test(two, both_ends_change_at_once, 0, 8);
+    tcase_add_loop_test(two, changes_under_loss_keep_it_up, 0, 50);
+    tcase_add_test(two, admin_down_is_told_for_a_detection_time);
+    tcase_add_test(two, forwarding_reset_is_told);
     tcase_add_test(two, restart_of_the_other_side);
     tcase_add_test(two, phases_of_detection);
     tcase_add_test(two, same_seed_same_trace);

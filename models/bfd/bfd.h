@@ -63,6 +63,7 @@ typedef enum {
     X(RECEIVED_UP, "received Up")                                              \
     X(DETECTION_EXPIRED, "detection time expired")                             \
     X(PATH_DOWN, "path down")                                                  \
+    X(FORWARDING_RESET, "forwarding plane reset")                              \
     X(DISABLED, "disabled")                                                    \
     X(ENABLED, "enabled")
 
@@ -133,6 +134,13 @@ uint32_t bfd_packet_your_discriminator(const uint8_t *data, size_t length);
 
 typedef struct BfdSession BfdSession;
 
+/* How an interval is drawn from the 75 to 100 % of it that 6.8.7 allows (75 to
+ * 90 % with a multiplier of 1). */
+typedef enum {
+    BFD_JITTER_EVEN,    /* any of them, as BIRD does */
+    BFD_JITTER_PERCENT, /* a whole number of percent, as FRR does */
+} BfdJitter;
+
 typedef struct {
     uint32_t discriminator;     /* unique on this system, not 0 */
     HsDuration desired_min_tx;  /* whole microseconds, from 1us */
@@ -142,6 +150,7 @@ typedef struct {
     bool disabled; /* begins in AdminDown */
     /* The C bit: it goes on when the control plane restarts. */
     bool independent;
+    BfdJitter jitter;
     const HsTrace *trace; /* borrowed: outlives us; may be NULL */
 } BfdConfig;
 
@@ -179,11 +188,18 @@ void
 bfd_session_set_intervals(BfdSession *s, HsTime now, HsDuration desired_min_tx,
                           HsDuration required_min_rx);
 
+/* Another multiplier, from the next packet on (6.8.12); not 0. */
+void
+bfd_session_set_detect_mult(BfdSession *s, HsTime now, uint8_t detect_mult);
+
 /* Into AdminDown and out of it (6.8.16). */
 void bfd_session_set_enabled(BfdSession *s, HsTime now, bool enabled);
 
 /* The lower layer reports that the path is gone (carrier lost). */
 void bfd_session_path_down(BfdSession *s, HsTime now);
+
+/* This system forwards nothing of what the other was promised (6.8.15). */
+void bfd_session_forwarding_reset(BfdSession *s, HsTime now);
 
 /* Queries */
 

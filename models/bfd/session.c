@@ -21,8 +21,9 @@
  * no poll sequence is started (6.8.3 asks for one at every change). Both timers
  * follow at once there, and each packet carries the values anyway.
  *
- * Departure: demand mode is not offered and the echo function not used; a
- * remote system in demand mode is obeyed (6.8.7). */
+ * Departure: demand mode is not offered and the echo function not used (our
+ * packets have no D bit and a Required Min Echo RX of 0); a remote system in
+ * demand mode is obeyed (6.8.7). */
 
 #include "config.h"
 
@@ -148,6 +149,14 @@ jittered(BfdSession *s, HsDuration interval)
     HsDuration longest =
         s->config.detect_mult == 1 ? interval / 10 * 9 : interval;
 
+    switch (s->config.jitter) {
+    case BFD_JITTER_EVEN:
+        break;
+    case BFD_JITTER_PERCENT:
+        return interval / 100 *
+               hs_rng_uniform(s->rng, 75,
+                              s->config.detect_mult == 1 ? 90 : 100);
+    }
     return hs_rng_uniform(s->rng, interval - interval / 4, longest);
 }
 
@@ -193,6 +202,7 @@ static bool
 same_content(const BfdPacket *a, const BfdPacket *b)
 {
     return a->diag == b->diag && a->state == b->state &&
+           a->detect_mult == b->detect_mult &&
            a->your_discriminator == b->your_discriminator &&
            a->desired_min_tx == b->desired_min_tx &&
            a->required_min_rx == b->required_min_rx;
@@ -597,13 +607,34 @@ bfd_session_set_enabled(BfdSession *s, HsTime now, bool enabled)
 }
 
 void
-bfd_session_path_down(BfdSession *s, HsTime now)
+bfd_session_set_detect_mult(BfdSession *s, HsTime now, uint8_t detect_mult)
+{
+    g_assert(detect_mult != 0);
+    s->config.detect_mult = detect_mult;
+    announce(s, now);
+}
+
+/* Something outside BFD knows better. */
+static void
+fail(BfdSession *s, HsTime now, BfdDiag diag, BfdCause cause)
 {
     if (s->state != BFD_INIT && s->state != BFD_UP)
         return;
-    set_state(s, now, BFD_DOWN, BFD_DIAG_PATH_DOWN, BFD_CAUSE_PATH_DOWN);
+    set_state(s, now, BFD_DOWN, diag, cause);
     update_timers(s, now);
     announce(s, now);
+}
+
+void
+bfd_session_path_down(BfdSession *s, HsTime now)
+{
+    fail(s, now, BFD_DIAG_PATH_DOWN, BFD_CAUSE_PATH_DOWN);
+}
+
+void
+bfd_session_forwarding_reset(BfdSession *s, HsTime now)
+{
+    fail(s, now, BFD_DIAG_FORWARDING_RESET, BFD_CAUSE_FORWARDING_RESET);
 }
 
 /* Queries */
