@@ -2,6 +2,7 @@
 # tests share. The tests themselves are listed by the module that they test.
 check_LIBRARIES += tests/libharness.a
 tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
+	tests/harness/bfd_meeting.c tests/harness/bfd_meeting.h \
 	tests/harness/bfd_pair.c tests/harness/bfd_pair.h \
 	tests/harness/bgp_pair.c tests/harness/bgp_pair.h \
 	tests/harness/esp_pair.c tests/harness/esp_pair.h \
@@ -10,6 +11,7 @@ tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 	tests/harness/hex.c tests/harness/hex.h \
 	tests/harness/hybrid.c tests/harness/hybrid.h \
 	tests/harness/ike_pair.c tests/harness/ike_pair.h \
+	tests/harness/ks.c tests/harness/ks.h \
 	tests/harness/node_link.c tests/harness/node_link.h \
 	tests/harness/vectors.c tests/harness/vectors.h
 

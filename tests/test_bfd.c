@@ -508,7 +508,7 @@ START_TEST(nothing_is_offered_that_is_not_there)
 END_TEST
 
 /* The steps of FRR's jitter: whole percent, each of them. */
-START_TEST(jitter_in_percent)
+START_TEST(jitter_of_frr)
 {
     g_autoptr(HsRng) rng = hs_rng_new(1, "one", "bfd");
     unsigned highest = _i == 1 ? 90 : 100;
@@ -517,7 +517,7 @@ START_TEST(jitter_in_percent)
         .desired_min_tx = HS_SEC(2),
         .required_min_rx = HS_SEC(2),
         .detect_mult = _i == 1 ? 1 : 3,
-        .jitter = BFD_JITTER_PERCENT,
+        .jitter = BFD_JITTER_FRR,
     };
     g_autoptr(BfdSession) s = bfd_session_new(&config, rng, 0);
     unsigned seen[101] = {0};
@@ -669,6 +669,24 @@ START_TEST(jitter_is_in_its_range)
     gaps(&p, 1, p.now - HS_SEC(120), &min, &max);
     ck_assert(min >= HS_MSEC(225) && min < HS_MSEC(230));
     ck_assert(max <= HS_MSEC(300) && max > HS_MSEC(295));
+}
+END_TEST
+
+/* BIRD's: evenly from 75 to 90 %, also with a multiplier above 1. */
+START_TEST(jitter_of_bird)
+{
+    g_auto(BfdPair) p;
+    BfdConfig a = *DX_A;
+    HsDuration min, max;
+
+    a.jitter = BFD_JITTER_BIRD;
+    a.detect_mult = _i == 1 ? 1 : 3;
+    bfd_pair_init(&p, &a, DX_B, HS_MSEC(10), 4);
+    up_and_steady(&p);
+    bfd_pair_run(&p, p.now + HS_SEC(120));
+    gaps(&p, 0, p.now - HS_SEC(120), &min, &max);
+    ck_assert(min >= HS_MSEC(225) && min < HS_MSEC(228));
+    ck_assert(max <= HS_MSEC(270) && max > HS_MSEC(267));
 }
 END_TEST
 
@@ -1225,7 +1243,7 @@ main(void)
                         (int)G_N_ELEMENTS(detections));
     tcase_add_test(one, another_multiplier_is_told);
     tcase_add_loop_test(one, nothing_is_offered_that_is_not_there, 0, 4);
-    tcase_add_loop_test(one, jitter_in_percent, 0, 2);
+    tcase_add_loop_test(one, jitter_of_frr, 0, 2);
     tcase_add_test(one, reset_of_the_other_side_is_followed);
     tcase_add_test(one, causes_have_their_names);
     suite_add_tcase(suite, one);
@@ -1235,6 +1253,7 @@ main(void)
     tcase_add_loop_test(two, comes_up_through_heavy_loss, 0, 20);
     tcase_add_test(two, slow_until_up);
     tcase_add_test(two, jitter_is_in_its_range);
+    tcase_add_loop_test(two, jitter_of_bird, 0, 2);
     tcase_add_test(two, entry_into_up_is_polled);
     tcase_add_loop_test(two, silence_is_detected_after_the_detection_time, 0,
                         16);

@@ -217,6 +217,40 @@ START_TEST(neighbours_down_ends_bgp)
 }
 END_TEST
 
+/* RFC 5882 3.2: AdminDown, of either side, is no failure of the path; BGP goes
+ * on without BFD, and with it once more when it is opened again. */
+START_TEST(shutting_bfd_down_leaves_bgp_alone)
+{
+    HYBRID(h, .bfd = HS_MSEC(300));
+    HsControlPeer *shut = _i == 0 ? h.cgw_dx : h.aws_dx;
+
+    hybrid_start(&h, CUT);
+    hs_control_enable_bfd(shut, false);
+    fake_world_run(h.world, CUT + HS_SEC(60));
+    expect_fact(h.world, _i == 0
+                             ? "cgw bfd dx bfd Up -> AdminDown (disabled)"
+                             : "dx.aws bfd dx bfd Up -> AdminDown (disabled)");
+    expect_fact(h.world,
+                _i == 0 ? "dx.aws bfd dx bfd Up -> Down (received AdminDown)"
+                        : "cgw bfd dx bfd Up -> Down (received AdminDown)");
+    expect_no_fact(h.world, "Established ->");
+    ck_assert_int_eq(state_of(h.cgw_dx), BGP_ESTABLISHED);
+    ck_assert_int_eq(state_of(h.aws_dx), BGP_ESTABLISHED);
+    expect_ways(&h, "dx");
+    expect_passes(&h);
+
+    hs_control_enable_bfd(shut, true);
+    fake_world_run(h.world, CUT + HS_SEC(70));
+    expect_no_fact(h.world, "Established ->");
+    hybrid_cut_dx(&h, true);
+    fake_world_run(h.world, CUT + HS_SEC(71));
+    expect_fact(h.world, "cgw bgp dx bgp Established -> Idle (BFD down)");
+    expect_ways(&h, "tunnel");
+    hs_control_enable_bfd(h.cgw_vpn, false); /* has none */
+    hybrid_check(&h);
+}
+END_TEST
+
 /* A router with one BFD session on its port 0, and a port 1 without. */
 typedef struct {
     FakeWorld *world;
@@ -262,13 +296,13 @@ watched_clear(Watched *w)
 static const struct {
     const char *name, *hex;
     unsigned port;
-    bool passes;
+    HsBfdDrop why; /* HS_BFD_DROP_COUNT: taken */
 } bfd_packets[] = {
-    {"a good one", BFD_DOWN_255, 0, true},
-    {"TTL 254 (RFC 5881 5)", BFD_DOWN_254, 0, false},
-    {"from a stranger", BFD_DOWN_STRANGER, 0, false},
-    {"bad UDP checksum", BFD_DOWN_BAD_SUM, 0, false},
-    {"on a port without a session", BFD_DOWN_255, 1, false},
+    {"a good one", BFD_DOWN_255, 0, HS_BFD_DROP_COUNT},
+    {"TTL 254 (RFC 5881 5)", BFD_DOWN_254, 0, HS_BFD_DROP_TTL},
+    {"from a stranger", BFD_DOWN_STRANGER, 0, HS_BFD_DROP_SOURCE},
+    {"bad UDP checksum", BFD_DOWN_BAD_SUM, 0, HS_BFD_DROP_DATAGRAM},
+    {"on a port without a session", BFD_DOWN_255, 1, HS_BFD_DROP_NO_SESSION},
 };
 
 START_TEST(bfd_looks_at_the_ip_header)
@@ -277,12 +311,17 @@ START_TEST(bfd_looks_at_the_ip_header)
 
     watched_init(&w);
     inject(w.router, bfd_packets[_i].port, bfd_packets[_i].hex);
-    ck_assert_msg(hs_bfd_service_dropped(w.service) ==
-                      (bfd_packets[_i].passes ? 0 : 1),
-                  "%s", bfd_packets[_i].name);
-    ck_assert_msg(bfd_session_state(hs_bfd_watch_session(w.watch)) ==
-                      (bfd_packets[_i].passes ? BFD_INIT : BFD_DOWN),
-                  "%s", bfd_packets[_i].name);
+    for (unsigned why = 0; why < HS_BFD_DROP_COUNT; why++)
+        ck_assert_msg(hs_bfd_service_drops(w.service, (HsBfdDrop)why) ==
+                          (why == bfd_packets[_i].why ? 1 : 0),
+                      "%s: %s", bfd_packets[_i].name,
+                      hs_bfd_drop_name((HsBfdDrop)why));
+    ck_assert_uint_eq(hs_bfd_service_dropped(w.service),
+                      bfd_packets[_i].why == HS_BFD_DROP_COUNT ? 0 : 1);
+    ck_assert_msg(
+        bfd_session_state(hs_bfd_watch_session(w.watch)) ==
+            (bfd_packets[_i].why == HS_BFD_DROP_COUNT ? BFD_INIT : BFD_DOWN),
+        "%s", bfd_packets[_i].name);
     watched_clear(&w);
 }
 END_TEST
@@ -825,6 +864,7 @@ suite(void)
     tcase_add_test(tc, convergence_delays_the_vgw_alone);
     tcase_add_test(tc, admin_down_leaves_bgp_alone);
     tcase_add_test(tc, neighbours_down_ends_bgp);
+    tcase_add_loop_test(tc, shutting_bfd_down_leaves_bgp_alone, 0, 2);
     tcase_add_loop_test(tc, bfd_looks_at_the_ip_header, 0,
                         G_N_ELEMENTS(bfd_packets));
     suite_add_tcase(s, tc);

@@ -134,11 +134,12 @@ uint32_t bfd_packet_your_discriminator(const uint8_t *data, size_t length);
 
 typedef struct BfdSession BfdSession;
 
-/* How an interval is drawn from the 75 to 100 % of it that 6.8.7 allows (75 to
- * 90 % with a multiplier of 1). */
+/* How an interval is drawn. 6.8.7 allows 75 to 100 % of it, and 75 to 90 % with
+ * a multiplier of 1 (tests/golden/bfd shows what the daemons do). */
 typedef enum {
-    BFD_JITTER_EVEN,    /* any of them, as BIRD does */
-    BFD_JITTER_PERCENT, /* a whole number of percent, as FRR does */
+    BFD_JITTER_RFC,  /* evenly */
+    BFD_JITTER_FRR,  /* a whole number of percent */
+    BFD_JITTER_BIRD, /* 75 to 90 % with any multiplier */
 } BfdJitter;
 
 typedef struct {

@@ -146,18 +146,19 @@ bfd_session_detection_time(const BfdSession *s)
 static HsDuration
 jittered(BfdSession *s, HsDuration interval)
 {
-    HsDuration longest =
-        s->config.detect_mult == 1 ? interval / 10 * 9 : interval;
+    unsigned most = s->config.detect_mult == 1 ? 90 : 100; /* percent */
 
     switch (s->config.jitter) {
-    case BFD_JITTER_EVEN:
+    case BFD_JITTER_RFC:
         break;
-    case BFD_JITTER_PERCENT:
-        return interval / 100 *
-               hs_rng_uniform(s->rng, 75,
-                              s->config.detect_mult == 1 ? 90 : 100);
+    case BFD_JITTER_FRR:
+        return interval / 100 * hs_rng_uniform(s->rng, 75, most);
+    case BFD_JITTER_BIRD:
+        most = 90;
+        break;
     }
-    return hs_rng_uniform(s->rng, interval - interval / 4, longest);
+    return hs_rng_uniform(s->rng, interval - interval / 4,
+                          most == 100 ? interval : interval / 10 * 9);
 }
 
 /* Moves the timers to what the state variables say now. Called after every

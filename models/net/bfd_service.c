@@ -1,3 +1,13 @@
+/* What RFC 5881 asks around a session: packets go to port 3784 from a port of
+ * the session's own in 49152 to 65535, with TTL 255, and are taken only with
+ * TTL 255, from the neighbour, on the interface that the session is about. With
+ * one session a port of the router, interface and source address choose the
+ * session for a packet without our discriminator as for one with it (RFC 5880
+ * 6.8.6); the session itself refuses another's discriminator.
+ *
+ * The source port of what arrives is not looked at: RFC 5881 4 binds the
+ * sender, and BIRD 2.0 sends from any. */
+
 #include "config.h"
 
 #include "models/net/bfd_service.h"
@@ -12,7 +22,7 @@ struct HsBfdService {
     HsRouter *router;   /* borrowed */
     HsRng *rng;         /* owned */
     GPtrArray *watches; /* HsBfdWatch *, owned */
-    uint64_t dropped;
+    uint64_t drops[HS_BFD_DROP_COUNT];
 };
 
 struct HsBfdWatch {
@@ -112,6 +122,40 @@ watch_on(HsBfdService *service, unsigned port)
     return NULL;
 }
 
+const char *
+hs_bfd_drop_name(HsBfdDrop drop)
+{
+    static const char *const names[] = {
+#define X(name, text) text,
+        HS_BFD_DROPS(X)
+#undef X
+    };
+
+    g_assert((unsigned)drop < HS_BFD_DROP_COUNT);
+    return names[drop];
+}
+
+/* HS_BFD_DROP_COUNT if PACKET is for WATCH, with *RET_DATAGRAM in it. */
+static HsBfdDrop
+check(const HsBfdWatch *watch, const HsPacket *packet,
+      HsUdpDatagram *ret_datagram)
+{
+    HsIpv4 ip;
+
+    if (watch == NULL || watch->down)
+        return HS_BFD_DROP_NO_SESSION;
+    if (hs_ipv4_parse(hs_packet_data(packet), hs_packet_length(packet), &ip) !=
+        HS_DROP_NONE)
+        return HS_BFD_DROP_HEADER;
+    if (ip.ttl != BFD_TTL) /* RFC 5881 5 */
+        return HS_BFD_DROP_TTL;
+    if (ip.source != hs_addr_to_ipv4(&watch->config.remote))
+        return HS_BFD_DROP_SOURCE;
+    if (!hs_udp_parse(packet, &ip, ret_datagram))
+        return HS_BFD_DROP_DATAGRAM;
+    return HS_BFD_DROP_COUNT;
+}
+
 static void
 input(void *user_data, unsigned port, HsPacket *packet)
 {
@@ -119,15 +163,10 @@ input(void *user_data, unsigned port, HsPacket *packet)
     HsBfdWatch *watch = watch_on(service, port);
     g_autoptr(GBytes) payload = NULL;
     HsUdpDatagram datagram;
-    HsIpv4 ip;
+    HsBfdDrop why = check(watch, packet, &datagram);
 
-    if (watch == NULL || watch->down ||
-        hs_ipv4_parse(hs_packet_data(packet), hs_packet_length(packet), &ip) !=
-            HS_DROP_NONE ||
-        ip.ttl != BFD_TTL || /* RFC 5881 5 */
-        ip.source != hs_addr_to_ipv4(&watch->config.remote) ||
-        !hs_udp_parse(packet, &ip, &datagram)) {
-        service->dropped++;
+    if (why != HS_BFD_DROP_COUNT) {
+        service->drops[why]++;
         hs_packet_unref(packet);
         return;
     }
@@ -193,6 +232,25 @@ new_discriminator(HsBfdService *service)
     }
 }
 
+/* RFC 5881 4: in the upper range, and no other session's. */
+static uint16_t
+new_source_port(const HsBfdService *service, HsRng *rng)
+{
+    for (;;) {
+        uint16_t draw = (uint16_t)(BFD_PORT_FIRST +
+                                   hs_rng_below(rng, 65536 - BFD_PORT_FIRST));
+        bool taken = false;
+
+        for (guint i = 0; i < service->watches->len; i++) {
+            const HsBfdWatch *watch = service->watches->pdata[i];
+
+            taken |= watch->source_port == draw;
+        }
+        if (!taken)
+            return draw;
+    }
+}
+
 static BfdSession *
 new_session(HsBfdWatch *watch)
 {
@@ -206,6 +264,7 @@ new_session(HsBfdWatch *watch)
         .detect_mult = config->multiplier,
         .passive = config->passive,
         .independent = config->independent,
+        .jitter = config->jitter,
         .trace = hs_env_trace_new(env, "bfd",
                                   hs_addr_format(&config->remote, remote)),
     };
@@ -222,10 +281,7 @@ hs_bfd_service_watch(HsBfdService *service, const HsBfdWatchConfig *config)
     watch->service = service;
     watch->config = *config;
     watch->rng = hs_env_rng_new(service->env, config->name);
-    /* RFC 5881 4: a source port of its own in the upper range. */
-    watch->source_port =
-        (uint16_t)(BFD_PORT_FIRST +
-                   hs_rng_below(watch->rng, 65536 - BFD_PORT_FIRST));
+    watch->source_port = new_source_port(service, watch->rng);
     watch->ip_id = (uint16_t)hs_rng_below(watch->rng, 65536);
     watch->session = new_session(watch);
     watch->alarm = hs_alarm_new(service->env, alarm_fired, watch);
@@ -279,8 +335,28 @@ hs_bfd_watch_boot(HsBfdWatch *watch)
     settle(watch);
 }
 
+void
+hs_bfd_watch_set_enabled(HsBfdWatch *watch, bool enabled)
+{
+    if (watch->down)
+        return;
+    bfd_session_set_enabled(watch->session, hs_env_now(watch->service->env),
+                            enabled);
+    settle(watch);
+}
+
+uint64_t
+hs_bfd_service_drops(const HsBfdService *service, HsBfdDrop why)
+{
+    return service->drops[why];
+}
+
 uint64_t
 hs_bfd_service_dropped(const HsBfdService *service)
 {
-    return service->dropped;
+    uint64_t sum = 0;
+
+    for (unsigned why = 0; why < HS_BFD_DROP_COUNT; why++)
+        sum += service->drops[why];
+    return sum;
 }

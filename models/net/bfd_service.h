@@ -26,6 +26,7 @@ typedef struct {
     HsAddr local, remote;
     HsDuration interval; /* both desired to send and required to receive */
     uint8_t multiplier;
+    BfdJitter jitter;
     bool passive;     /* RFC 5880 6.1: silent until the other side is heard */
     bool independent; /* the C bit */
     /* After each change of state, which is in the run's facts already. May be
@@ -48,7 +49,29 @@ void hs_bfd_watch_path_down(HsBfdWatch *watch);
 void hs_bfd_watch_crash(HsBfdWatch *watch);
 void hs_bfd_watch_boot(HsBfdWatch *watch);
 
-/* Packets dropped before a session saw them: wrong TTL, no session. */
+/* The operator shuts the session down, opens it again (RFC 5880 6.8.16). */
+void hs_bfd_watch_set_enabled(HsBfdWatch *watch, bool enabled);
+
+/* Why a packet is dropped before a session sees it. What a session drops, it
+ * counts itself. */
+#define HS_BFD_DROPS(X)                                                        \
+    X(NO_SESSION, "no session on this port")                                   \
+    X(HEADER, "bad IP header")                                                 \
+    X(TTL, "TTL is not 255")                                                   \
+    X(SOURCE, "not from the neighbour")                                        \
+    X(DATAGRAM, "bad UDP datagram")
+
+typedef enum {
+#define X(name, text) HS_BFD_DROP_##name,
+    HS_BFD_DROPS(X)
+#undef X
+        HS_BFD_DROP_COUNT
+} HsBfdDrop;
+
+const char *hs_bfd_drop_name(HsBfdDrop drop);
+uint64_t hs_bfd_service_drops(const HsBfdService *service, HsBfdDrop why);
+
+/* All of them. */
 uint64_t hs_bfd_service_dropped(const HsBfdService *service);
 
 #endif

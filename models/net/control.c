@@ -368,6 +368,13 @@ carrier_acted_on(void *user_data)
 }
 
 void
+hs_control_enable_bfd(HsControlPeer *peer, bool enabled)
+{
+    if (peer->bfd != NULL)
+        hs_bfd_watch_set_enabled(peer->bfd, enabled);
+}
+
+void
 hs_control_carrier(HsControlPeer *peer, bool up)
 {
     peer->carrier_up = up;
@@ -554,6 +561,21 @@ hs_control_originate(HsControl *control, const HsPrefix *prefix)
     settle(control);
 }
 
+static BfdJitter
+bfd_jitter_of(BgpPreset preset)
+{
+    switch (preset) {
+    case BGP_PRESET_FRR:
+        return BFD_JITTER_FRR;
+    case BGP_PRESET_BIRD:
+        return BFD_JITTER_BIRD;
+    case BGP_PRESET_RFC:
+    case BGP_PRESET_AWS: /* assumed, AWS publishes none */
+        return BFD_JITTER_RFC;
+    }
+    g_assert_not_reached();
+}
+
 static void
 start_peer(HsControlPeer *peer)
 {
@@ -572,6 +594,7 @@ start_peer(HsControlPeer *peer)
                              .remote = config->remote,
                              .interval = config->bfd_interval,
                              .multiplier = config->bfd_multiplier,
+                             .jitter = bfd_jitter_of(config->preset),
                              .passive = config->bfd_passive,
                              .independent = config->bfd_independent,
                              .changed = bfd_changed,

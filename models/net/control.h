@@ -95,6 +95,11 @@ void hs_control_start(HsControl *control);
 void hs_control_crash(HsControl *control, bool forwarding_lost);
 void hs_control_boot(HsControl *control);
 
+/* An operator shuts PEER's BFD down, or opens it again: AdminDown, which says
+ * nothing about the path and leaves BGP alone at both ends (RFC 5882 3.2).
+ * Nothing happens without BFD. */
+void hs_control_enable_bfd(HsControlPeer *peer, bool enabled);
+
 /* The carrier of the port under PEER's session went or came back. */
 void hs_control_carrier(HsControlPeer *peer, bool up);
 

@@ -34,6 +34,8 @@ models_libmodels_a_SOURCES += \
 	models/net/control.c models/net/control.h \
 	models/net/ipsec.c models/net/ipsec.h
 
-check_PROGRAMS += tests/test_node_control tests/test_node_ipsec
+check_PROGRAMS += tests/test_node_control tests/test_node_ipsec \
+	tests/test_bfd_service
+tests_test_bfd_service_SOURCES = tests/test_bfd_service.c
 tests_test_node_control_SOURCES = tests/test_node_control.c
 tests_test_node_ipsec_SOURCES = tests/test_node_ipsec.c
