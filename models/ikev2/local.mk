@@ -37,8 +37,12 @@ models_libmodels_a_SOURCES += \
 	models/ikev2/wire.h
 
 check_PROGRAMS += tests/test_ikev2_message tests/test_ikev2_payload \
-	tests/test_ikev2_keys
+	tests/test_ikev2_proposal tests/test_ikev2_ts tests/test_ikev2_keys \
+	tests/test_ikev2_protect
 tests_test_ikev2_message_SOURCES = tests/test_ikev2_message.c
 tests_test_ikev2_payload_SOURCES = tests/test_ikev2_payload.c
+tests_test_ikev2_proposal_SOURCES = tests/test_ikev2_proposal.c
+tests_test_ikev2_ts_SOURCES = tests/test_ikev2_ts.c
+tests_test_ikev2_protect_SOURCES = tests/test_ikev2_protect.c
 tests_test_ikev2_keys_SOURCES = tests/test_ikev2_keys.c
 EXTRA_DIST += tests/vectors/ike-charon.ini tests/vectors/ike_charon.py
