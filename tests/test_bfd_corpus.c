@@ -8,13 +8,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#ifndef CORPUS
+#define CORPUS "bfd"
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 START_TEST(corpus_runs)
 {
     const char *top = getenv("TOP_SRCDIR");
     g_autofree char *folder = g_build_filename(top != NULL ? top : ".", "tests",
-                                               "fuzz", "corpus", "bfd", NULL);
+                                               "fuzz", "corpus", CORPUS, NULL);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     unsigned files = 0;
 
@@ -40,7 +44,7 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("bfd corpus");
+    Suite *suite = suite_create(CORPUS " corpus");
     TCase *t = tcase_create("corpus");
 
     tcase_set_timeout(t, 60);

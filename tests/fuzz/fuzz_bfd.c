@@ -19,6 +19,7 @@ enum {
     CONFIG_PASSIVE = 0x01,
     CONFIG_DISABLED = 0x02,
     CONFIG_SINGLE = 0x04, /* detect multiplier 1 */
+    CONFIG_JITTER = 0x08, /* two bits */
 
     STEP_MASK = 0x03,
     STEP_RECEIVE = 0,
@@ -97,8 +98,14 @@ order(BfdSession *s, HsTime now, uint8_t step)
     case 1:
         bfd_session_set_enabled(s, now, true);
         return;
-    default:
+    case 2:
         bfd_session_path_down(s, now);
+        return;
+    default:
+        if ((step & 0x10) != 0)
+            bfd_session_set_detect_mult(s, now, (uint8_t)(1 + (step >> 5)));
+        else
+            bfd_session_forwarding_reset(s, now);
     }
 }
 
@@ -114,6 +121,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .detect_mult = (flags & CONFIG_SINGLE) != 0 ? 1 : 3,
         .passive = (flags & CONFIG_PASSIVE) != 0,
         .disabled = (flags & CONFIG_DISABLED) != 0,
+        .jitter = (BfdJitter)(flags / CONFIG_JITTER % 4 % 3),
     };
     g_autoptr(HsRng) rng = hs_rng_new(1, "fuzz", "bfd");
     g_autoptr(BfdSession) s = bfd_session_new(&config, rng, 0);
