@@ -444,6 +444,25 @@ START_TEST(stale_time_is_the_limit_without_end_of_rib)
 }
 END_TEST
 
+/* Nothing is left that the timer could be for. */
+START_TEST(timer_without_stale_routes_ends)
+{
+    g_autoptr(World) w = helper_world();
+
+    w->theirs[0].hold = 0;
+    announce(w, 0, "10.0.0.0/16");
+    lose_connection(w, 0);
+    advance(w, HS_SEC(20));
+    establish(w, 0);
+    announce(w, 0, "10.0.0.0/16");
+    drain(w);
+    g_string_truncate(w->log, 0);
+    advance(w, HS_SEC(500));
+    expect(w, "");
+    ck_assert_int_eq(bgp_speaker_next_expiry(w->speaker), HS_TIME_NEVER);
+}
+END_TEST
+
 /* RFC 4724 4.2: what the OPEN of the new session must say for them to stay. */
 static const struct {
     const char *name;
@@ -938,6 +957,7 @@ main(void)
     tcase_add_test(t, routes_outlive_the_session);
     tcase_add_test(t, restart_time_is_the_limit);
     tcase_add_test(t, stale_time_is_the_limit_without_end_of_rib);
+    tcase_add_test(t, timer_without_stale_routes_ends);
     tcase_add_loop_test(t, new_open_decides_what_stays, 0,
                         G_N_ELEMENTS(second));
     tcase_add_test(t, second_loss_removes_what_was_stale);

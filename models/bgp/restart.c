@@ -128,10 +128,12 @@ bgp_restart_not_viable(BgpPeer *peer, const char *why)
 void
 bgp_restart_expire(BgpPeer *peer)
 {
-    if (peer->stale_until <= peer->speaker->now)
-        remove_stale(peer, HS_FAMILY_NONE,
-                     peer->established ? "stale time over"
-                                       : "restart time over");
+    if (peer->stale_until > peer->speaker->now)
+        return;
+    /* The last stale route may have been told again meanwhile. */
+    peer->stale_until = HS_TIME_NEVER;
+    remove_stale(peer, HS_FAMILY_NONE,
+                 peer->established ? "stale time over" : "restart time over");
 }
 
 void
