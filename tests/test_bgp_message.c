@@ -277,7 +277,8 @@ END_TEST
     "800e1e 0002 01 10 20010db8 00000000 00000000 00000002 00"                 \
     "40 20010db8 00010000 "
 
-typedef enum { GOOD, DISCARD, WITHDRAW, RESET } Outcome;
+/* NOTHING: good, and without a prefix. */
+typedef enum { GOOD, NOTHING, DISCARD, WITHDRAW, RESET } Outcome;
 enum { OLD = 1, IBGP = 2 }; /* of the peer */
 
 static const struct {
@@ -302,6 +303,28 @@ static const struct {
      0},
     {"good, unknown not transitive", 0, "", ORIGIN PATH HOP "80f001 aa", NLRI,
      GOOD, 0},
+    {"good, AGGREGATOR", 0, "", ORIGIN PATH HOP "c00708 0000fdea 0a000002",
+     NLRI, GOOD, 0},
+    {"good, AGGREGATOR of an old peer", OLD, "",
+     ORIGIN "400204 0201 fdea" HOP "c00706 fdea 0a000002", NLRI, GOOD, 0},
+    {"good, ATOMIC_AGGREGATE", 0, "", ORIGIN PATH HOP "400600", NLRI, GOOD, 0},
+    {"good, RFC 4456", IBGP, "",
+     ORIGIN "400200" HOP PREF "800904 0a000001 800a08 0a000001 0a000002", NLRI,
+     GOOD, 0},
+    {"good, extended communities", 0, "",
+     ORIGIN PATH HOP "c01008 0002fdea00000001"
+                     "c01914 0002 20010db8000000000000000000000001 0001",
+     NLRI, GOOD, 0},
+    {"good, IPv4 as a multiprotocol", 0, "",
+     "800e0c 0001 01 04 0a000002 00 10 ac10" ORIGIN PATH, "", GOOD, 0},
+    {"good, attributes and nothing to announce", 0, "", ORIGIN PATH HOP, "",
+     NOTHING, 0},
+    {"good, multicast prefix: ignored", 0, "", ORIGIN PATH HOP, "10 e001",
+     NOTHING, 0},
+    {"good, IPv6 multicast: ignored", 0, "",
+     "800e17 0002 01 10 20010db8 00000000 00000000 00000002 00 08 ff" ORIGIN
+         PATH,
+     "", NOTHING, 0},
     {"good, family not agreed on", 0, "",
      "800e09 0001 80 00 00 00 000000" ORIGIN PATH HOP, NLRI, GOOD, 0},
     {"ORIGIN 3", 0, "", "400101 03" PATH HOP, NLRI, WITHDRAW, 0},
@@ -365,6 +388,28 @@ static const struct {
     {"AS4_AGGREGATOR of 6 octets", OLD, "",
      ORIGIN "400204 0201 fdea" HOP "c01206 fdea 0a000002", NLRI, DISCARD, 0},
     {"attribute twice", 0, "", ORIGIN PATH HOP ORIGIN, NLRI, DISCARD, 0},
+    {"unknown attribute twice", 0, "", ORIGIN PATH HOP "c0f001 aa c0f001 bb",
+     NLRI, DISCARD, 0},
+    {"extended communities of 7 octets", 0, "",
+     ORIGIN PATH HOP "c01007 00020000000000", NLRI, WITHDRAW, 0},
+    {"extended communities empty", 0, "", ORIGIN PATH HOP "c01000", NLRI,
+     WITHDRAW, 0},
+    {"IPv6 extended communities of 8 octets", 0, "",
+     ORIGIN PATH HOP "c01908 0002fdea00000001", NLRI, WITHDRAW, 0},
+    {"MED empty", 0, "", ORIGIN PATH HOP "800400", NLRI, WITHDRAW, 0},
+    {"discard and withdraw: the stronger", 0, "",
+     ORIGIN PATH HOP "400601 00 800403 000064", NLRI, WITHDRAW, 0},
+    {"withdraw and discard: the stronger", 0, "",
+     ORIGIN PATH HOP "800403 000064 400601 00", NLRI, WITHDRAW, 0},
+    {"withdraw and reset: the stronger", 0, "",
+     ORIGIN PATH HOP "800403 000064 40f001 aa", NLRI, RESET,
+     BGP_UPDATE_UNRECOGNIZED},
+    {"IPv6 next hop multicast", 0, "",
+     "800e1e 0002 01 10 ff020000 00000000 00000000 00000001 00"
+     "40 20010db8 00010000 " ORIGIN PATH,
+     "", WITHDRAW, 0},
+    {"next hop 127.0.0.1", 0, "", ORIGIN PATH "400304 7f000001", NLRI, WITHDRAW,
+     0},
     {"attribute beyond the field", 0, "", ORIGIN PATH HOP "800404 0000", NLRI,
      WITHDRAW, 0},
     {"one octet left in the field", 0, "", ORIGIN PATH HOP "80", NLRI, WITHDRAW,
@@ -455,15 +500,297 @@ START_TEST(update_rules)
     ck_assert_msg(update->treated_as_withdraw ==
                       (updates[_i].outcome == WITHDRAW),
                   "%s", name);
-    ck_assert_msg((update->discarded > 0) == (updates[_i].outcome == DISCARD),
-                  "%s", name);
+    if (updates[_i].outcome != WITHDRAW)
+        ck_assert_msg((update->discarded > 0) ==
+                          (updates[_i].outcome == DISCARD),
+                      "%s", name);
     if (updates[_i].outcome == WITHDRAW) {
         ck_assert_msg(announced == 0 && update->withdrawn->len == 1, "%s",
                       name);
         ck_assert_ptr_nonnull(update->fault);
     } else {
-        ck_assert_msg(announced + update->withdrawn->len == 1, "%s", name);
+        ck_assert_msg(announced + update->withdrawn->len ==
+                          (updates[_i].outcome == NOTHING ? 0 : 1),
+                      "%s", name);
     }
+}
+END_TEST
+
+/* RFC 4271 6.3: what the data of the NOTIFICATION is; RFC 7606 5.2 makes a
+ * reset of any of them when no prefix can be withdrawn. */
+static const struct {
+    const char *name;
+    unsigned peer;
+    const char *attributes;
+    uint8_t subcode;
+    const char *data;
+} resets[] = {
+    {"flags: the attribute", 0, "c00101 00" PATH HOP, BGP_UPDATE_BAD_FLAGS,
+     "c00101 00"},
+    {"length: the attribute", 0, ORIGIN PATH HOP "800403 000064",
+     BGP_UPDATE_BAD_ATTR_LENGTH, "800403 000064"},
+    {"unknown well-known: the attribute", 0, ORIGIN PATH HOP "40f001 aa",
+     BGP_UPDATE_UNRECOGNIZED, "40f001 aa"},
+    {"ORIGIN: the attribute", 0, "400101 03" PATH HOP, BGP_UPDATE_BAD_ORIGIN,
+     "400101 03"},
+    {"NEXT_HOP: the attribute", 0, ORIGIN PATH "400304 e0000001",
+     BGP_UPDATE_BAD_NEXT_HOP, "400304 e0000001"},
+    {"AS_PATH: nothing", 0, ORIGIN "400202 0500" HOP, BGP_UPDATE_BAD_AS_PATH,
+     ""},
+    {"optional: the attribute", 0, ORIGIN PATH HOP "c00803 1c201c",
+     BGP_UPDATE_BAD_OPTIONAL, "c00803 1c201c"},
+    {"beyond the field: what is there", 0, ORIGIN PATH HOP "800404 0000",
+     BGP_UPDATE_BAD_ATTR_LENGTH, "800404 0000"},
+};
+
+START_TEST(reset_tells_what_was_wrong)
+{
+    g_autoptr(GBytes) attributes = hex_bytes(resets[_i].attributes);
+    gsize length = g_bytes_get_size(attributes);
+    g_auto(HsWriter) w = {0};
+    g_autoptr(GBytes) bytes = NULL;
+    g_auto(BgpFault) fault = {0};
+    BgpUpdate *update = NULL;
+
+    hs_writer_init(&w);
+    hs_writer_u16(&w, 0);
+    hs_writer_u16(&w, length);
+    hs_writer_bytes(&w, g_bytes_get_data(attributes, NULL), length);
+    bytes = hs_writer_steal(&w);
+    ck_assert_msg(!read_update(g_bytes_get_data(bytes, NULL), length + 4,
+                               resets[_i].peer, &update, &fault),
+                  "%s", resets[_i].name);
+    ck_assert_uint_eq(fault.code, BGP_ERR_UPDATE);
+    ck_assert_msg(fault.subcode == resets[_i].subcode, "%s: %u",
+                  resets[_i].name, fault.subcode);
+    if (resets[_i].data[0] == '\0')
+        ck_assert_msg(fault.data == NULL, "%s", resets[_i].name);
+    else
+        expect_hex(fault.data, resets[_i].data);
+}
+END_TEST
+
+/* RFC 7606 5.1: all four fields in one message, the multiprotocol attributes
+ * anywhere, are understood; and RFC 4271 4.3: withdrawn before announced. */
+START_TEST(every_field_at_once)
+{
+    g_autoptr(GBytes) bytes =
+        hex_bytes("0003 10ac11"
+                  "0040" ORIGIN PATH REACH6 HOP "800f08 0002 01 20 20010db9"
+                  "10ac10");
+    g_autoptr(BgpUpdate) update = NULL;
+    g_auto(BgpFault) fault = {0};
+    char prefix[HS_PREFIX_TEXT];
+
+    ck_assert(read_update(g_bytes_get_data(bytes, NULL),
+                          g_bytes_get_size(bytes), 0, &update, &fault));
+    ck_assert_uint_eq(update->withdrawn->len, 2);
+    hs_prefix_format(&g_array_index(update->withdrawn, HsPrefix, 0), prefix);
+    ck_assert_str_eq(prefix, "172.17.0.0/16");
+    hs_prefix_format(&g_array_index(update->withdrawn, HsPrefix, 1), prefix);
+    ck_assert_str_eq(prefix, "2001:db9::/32");
+    ck_assert_uint_eq(update->announced->len, 1);
+    ck_assert_uint_eq(update->mp_announced->len, 1);
+    ck_assert_int_eq(update->attrs->next_hop.family, HS_FAMILY_IPV4);
+    ck_assert_int_eq(update->mp_attrs->next_hop.family, HS_FAMILY_IPV6);
+}
+END_TEST
+
+/* RFC 4271 5: what is not read is passed on, and in one order, so that equal
+ * sets are equal. Partial is set by him who does not know the attribute. */
+START_TEST(unread_attributes_are_kept)
+{
+    g_autoptr(GBytes) bytes =
+        hex_bytes("0000 0034" ORIGIN PATH HOP
+                  "c0f101 01 d0f00002 1234 e01008 0002fdea00000001"
+                  "c0080400010002 80f201 55"
+                  "10ac10");
+    g_autoptr(BgpUpdate) update = NULL;
+    g_auto(BgpFault) fault = {0};
+
+    ck_assert(read_update(g_bytes_get_data(bytes, NULL),
+                          g_bytes_get_size(bytes), 0, &update, &fault));
+    expect_hex(update->attrs->unknown, "e01008 0002fdea00000001 e0f002 1234"
+                                       "e0f101 01");
+}
+END_TEST
+
+/* RFC 6793 4.2.3: AS4_AGGREGATOR counts if AGGREGATOR says AS_TRANS; if it does
+ * not, somebody aggregated since, and AS4_PATH is stale as well. */
+static const struct {
+    const char *name, *attributes, *path;
+    uint32_t as;
+} aggregators[] = {
+    {"both", "c00706 5ba0 0a000009 c01208 fa56ea00 0a000008", "4200000000",
+     4200000000},
+    {"aggregated since", "c00706 fdeb 0a000009 c01208 fa56ea00 0a000008",
+     "23456", 65003},
+    {"AS4_AGGREGATOR alone", "c01208 fa56ea00 0a000008", "4200000000", 0},
+    {"AGGREGATOR alone", "c00706 5ba0 0a000009", "4200000000", 23456},
+    {"AS4_AGGREGATOR with AS 0",
+     "c00706 5ba0 0a000009 c01208 00000000 0a000008", "4200000000", 23456},
+};
+
+START_TEST(aggregators_are_merged)
+{
+    g_autofree char *hex =
+        g_strconcat(ORIGIN "400204 0201 5ba0" HOP "c01106 0201 fa56ea00",
+                    aggregators[_i].attributes, NULL);
+    g_autoptr(GBytes) attributes = hex_bytes(hex);
+    gsize length = g_bytes_get_size(attributes);
+    g_autoptr(GBytes) bytes = NULL;
+    g_autoptr(BgpUpdate) update = NULL;
+    g_autofree char *path = NULL;
+    g_auto(BgpFault) fault = {0};
+    g_auto(HsWriter) w = {0};
+
+    hs_writer_init(&w);
+    hs_writer_u16(&w, 0);
+    hs_writer_u16(&w, length);
+    hs_writer_bytes(&w, g_bytes_get_data(attributes, NULL), length);
+    hs_writer_u8(&w, 8);
+    hs_writer_u8(&w, 10);
+    bytes = hs_writer_steal(&w);
+    ck_assert(read_update(g_bytes_get_data(bytes, NULL),
+                          g_bytes_get_size(bytes), OLD, &update, &fault));
+    path = bgp_as_path_format(update->attrs->as_path);
+    ck_assert_msg(strcmp(path, aggregators[_i].path) == 0, "%s: %s",
+                  aggregators[_i].name, path);
+    ck_assert_msg(update->attrs->has_aggregator == (aggregators[_i].as != 0),
+                  "%s", aggregators[_i].name);
+    if (aggregators[_i].as != 0)
+        ck_assert_msg(update->attrs->aggregator_as == aggregators[_i].as, "%s",
+                      aggregators[_i].name);
+}
+END_TEST
+
+/* Texts */
+
+START_TEST(communities_are_sets)
+{
+    static const struct {
+        const char *text;
+        bool good;
+        uint32_t community;
+    } rows[] = {
+        {"7224:7300", true, 0x1c381c84},
+        {"0:0", true, 0},
+        {"no-export", true, BGP_NO_EXPORT},
+        {"65536:1", false, 0},
+        {"1:65536", false, 0},
+        {"1", false, 0},
+        {"1:2:3", false, 0},
+        {"", false, 0},
+        {"a:b", false, 0},
+        {"1:b", false, 0},
+    };
+    g_autoptr(GBytes) set = NULL;
+    g_autofree char *text = NULL;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        uint32_t community = 77;
+
+        ck_assert_msg(bgp_community_parse(rows[i].text, &community) ==
+                          rows[i].good,
+                      "%s", rows[i].text);
+        ck_assert_uint_eq(community, rows[i].good ? rows[i].community : 77);
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        static const uint32_t added[] = {30, 10, 20, 20};
+        GBytes *more = bgp_communities_add(set, added[i]);
+
+        g_clear_pointer(&set, g_bytes_unref);
+        set = more;
+    }
+    expect_hex(set, "0000000a 00000014 0000001e");
+    text = bgp_communities_format(set);
+    ck_assert_str_eq(text, "0:10 0:20 0:30");
+    for (unsigned i = 0; i < 4; i++) {
+        static const uint32_t removed[] = {20, 99, 10, 30};
+        GBytes *less = bgp_communities_remove(set, removed[i]);
+
+        g_clear_pointer(&set, g_bytes_unref);
+        set = less;
+        if (i == 1)
+            expect_hex(set, "0000000a 0000001e");
+    }
+    ck_assert_ptr_null(set);
+}
+END_TEST
+
+START_TEST(names_and_paths)
+{
+    static const char *const bad[] = {"x",          "1 x", "0",
+                                      "4294967296", "{1",  "{1,x}"};
+    g_autoptr(GBytes) path = NULL, plain = NULL;
+
+    ck_assert_str_eq(bgp_attr_name(BGP_ATTR_AS_PATH), "AS_PATH");
+    ck_assert_str_eq(bgp_attr_name(250), "unknown");
+    ck_assert_str_eq(bgp_origin_name(BGP_ORIGIN_EGP), "EGP");
+    ck_assert_str_eq(bgp_origin_name(BGP_ORIGIN_INCOMPLETE), "INCOMPLETE");
+    ck_assert_str_eq(bgp_origin_name((BgpOrigin)3), "unknown");
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++)
+        ck_assert_msg(!bgp_as_path_parse(bad[i], &path), "%s", bad[i]);
+    ck_assert(bgp_as_path_parse("{1,2} 3", &path));
+    ck_assert_uint_eq(bgp_as_path_first(path), 0);
+    ck_assert_uint_eq(bgp_as_path_last(path), 3);
+    g_clear_pointer(&path, g_bytes_unref);
+    ck_assert(bgp_as_path_parse("1 {2}", &path));
+    ck_assert_uint_eq(bgp_as_path_first(path), 1);
+    ck_assert_uint_eq(bgp_as_path_last(path), 0);
+    g_clear_pointer(&path, g_bytes_unref);
+    /* RFC 5065 5.3: (65100 65101) 1 2 is as long as 1 2. */
+    path = hex_bytes("0302 0000fe4c 0000fe4d 0202 00000001 00000002");
+    ck_assert_uint_eq(bgp_as_path_length(path), 2);
+    ck_assert_uint_eq(bgp_as_path_first(path), 1);
+    plain = bgp_as_path_without_confederation(path);
+    expect_hex(plain, "0202 00000001 00000002");
+    g_clear_pointer(&plain, g_bytes_unref);
+    plain = bgp_as_path_prepend(path, 9, 0);
+    ck_assert(g_bytes_equal(plain, path));
+    ck_assert_ptr_null(bgp_as_path_prepend(NULL, 9, 0));
+}
+END_TEST
+
+/* Equal sets are one object in the table; what differs in anything is not. */
+START_TEST(table_tells_sets_apart)
+{
+    BgpAttrTable *table = bgp_attr_table_new();
+    BgpAttrs *all[12], *again;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
+        BgpAttrs *a = all[i] = bgp_attrs_new();
+
+        a->origin = i == 1 ? BGP_ORIGIN_EGP : BGP_ORIGIN_IGP;
+        a->has_med = i == 2 || i == 3;
+        a->med = i == 3 ? 1 : 0;
+        a->has_local_pref = i == 4;
+        a->atomic_aggregate = i == 5;
+        a->has_aggregator = i == 6 || i == 7 || i == 11;
+        a->aggregator_as = i == 7 ? 1 : 0;
+        if (i == 11)
+            a->aggregator = hs_addr_ipv4(1);
+        if (i == 8)
+            a->next_hop = hs_addr_ipv4(1);
+        if (i == 9)
+            a->communities = bgp_communities_add(NULL, 1);
+        if (i == 10)
+            a->unknown = hex_bytes("e0f001 01");
+        all[i] = bgp_attrs_intern(table, a);
+    }
+    ck_assert_uint_eq(bgp_attr_table_size(table), G_N_ELEMENTS(all));
+    for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
+        again = bgp_attrs_intern(table, bgp_attrs_copy(all[i]));
+        ck_assert_ptr_eq(again, all[i]);
+        bgp_attrs_unref(again);
+    }
+    for (unsigned i = 1; i < G_N_ELEMENTS(all); i++)
+        bgp_attrs_unref(all[i]);
+    ck_assert_uint_eq(bgp_attr_table_size(table), 1);
+    /* The table goes first. */
+    bgp_attr_table_free(table);
+    bgp_attrs_unref(all[0]);
+    bgp_attr_table_free(NULL);
 }
 END_TEST
 
@@ -724,6 +1051,14 @@ suite(void)
     suite_add_tcase(s, t);
     t = tcase_create("update");
     tcase_add_loop_test(t, update_rules, 0, G_N_ELEMENTS(updates));
+    tcase_add_loop_test(t, reset_tells_what_was_wrong, 0, G_N_ELEMENTS(resets));
+    tcase_add_test(t, every_field_at_once);
+    tcase_add_test(t, unread_attributes_are_kept);
+    tcase_add_loop_test(t, aggregators_are_merged, 0,
+                        G_N_ELEMENTS(aggregators));
+    tcase_add_test(t, communities_are_sets);
+    tcase_add_test(t, names_and_paths);
+    tcase_add_test(t, table_tells_sets_apart);
     tcase_add_test(t, update_truncated);
     tcase_add_test(t, update_is_read);
     tcase_add_test(t, end_of_rib_is_told);

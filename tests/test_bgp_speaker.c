@@ -6,6 +6,7 @@
 #include "models/bgp/message.h"
 #include "models/bgp/speaker.h"
 #include "tests/harness/bgp_pair.h"
+#include "tests/harness/hex.h"
 #include "tests/harness/run.h"
 
 #include <string.h>
@@ -574,6 +575,338 @@ START_TEST(routes_cross_a_session)
 }
 END_TEST
 
+/* RFC 4271 6.3: NEXT_HOP is not our address, and on a shared medium. */
+static const struct {
+    const char *name, *subnet;
+    uint32_t next_hop;
+    bool taken;
+} hops[] = {
+    {"the peer's", "10.0.0.0/27", 0x0a000010, true},
+    {"a third one of the subnet", "10.0.0.0/27", 0x0a00001e, true},
+    {"our own", NULL, 0x0a000001, false},
+    {"elsewhere", "10.0.0.0/27", 0x0a000020, false},
+    {"elsewhere, and nobody looks", NULL, 0x0a000020, true},
+};
+
+START_TEST(next_hops_are_checked)
+{
+    g_autoptr(World) w = plain_world();
+    BgpPeerConfig config = peer_config("out", 65002);
+    g_autoptr(BgpAttrs) attrs = bgp_attrs_new();
+    g_autoptr(GPtrArray) messages = NULL;
+    HsPrefix p = prefix_of("10.9.0.0/16");
+
+    if (hops[_i].subnet != NULL)
+        config.subnet = prefix_of(hops[_i].subnet);
+    add(w, &config);
+    attrs->next_hop = hs_addr_ipv4(hops[_i].next_hop);
+    attrs->as_path = bgp_as_path_prepend(NULL, 65002, 1);
+    messages = bgp_update_encode(attrs, &p, 1, true);
+    receive(w, 0, g_bytes_ref(messages->pdata[0]));
+    ck_assert_msg((bgp_speaker_best(w->speaker, &p, NULL) != NULL) ==
+                      hops[_i].taken,
+                  "%s", hops[_i].name);
+    /* It is ignored; the session does not suffer. */
+    ck_assert_int_eq(bgp_peer_state(w->peer[0]), BGP_ESTABLISHED);
+}
+END_TEST
+
+/* RFC 4271 9: an announcement replaces the one before; the same again is no
+ * news to anybody (9.2). */
+START_TEST(announcements_replace_each_other)
+{
+    g_autoptr(World) w = plain_world();
+    BgpPeerConfig one = peer_config("one", 65002);
+    BgpPeerConfig two = peer_config("two", 65003);
+
+    add(w, &one);
+    add(w, &two);
+    announce(w, 0, "10.0.0.0/8", "65002", -1, -1);
+    expect(w, "best 10.0.0.0/8 one (only route)\nannounce 10.0.0.0/8 two\n");
+    announce(w, 0, "10.0.0.0/8", "65002", -1, -1);
+    expect(w, "");
+    announce(w, 0, "10.0.0.0/8", "65002 65009", -1, -1);
+    expect(w, "best 10.0.0.0/8 one (only route)\nannounce 10.0.0.0/8 two\n");
+    ck_assert_uint_eq(bgp_peer_prefixes(w->peer[0]), 1);
+    /* MED is not for two: the choice changed, what two is told did not. */
+    announce(w, 0, "10.0.0.0/8", "65002 65009", 5, -1);
+    expect(w, "best 10.0.0.0/8 one (only route)\n");
+    withdraw(w, 0, "10.0.0.0/8");
+    withdraw(w, 0, "10.0.0.0/8"); /* nothing is there any more */
+    expect(w, "best 10.0.0.0/8 none (no route)\nwithdraw 10.0.0.0/8 two\n");
+}
+END_TEST
+
+/* RFC 4271 9.1.4: overlapping routes are routes of their own. */
+START_TEST(overlapping_routes_are_all_kept)
+{
+    g_autoptr(World) w = plain_world();
+    BgpPeerConfig one = peer_config("one", 65002);
+    BgpPeerConfig two = peer_config("two", 65003);
+
+    add(w, &one);
+    add(w, &two);
+    announce(w, 0, "10.0.0.0/8", "65002", -1, -1);
+    announce(w, 0, "10.1.0.0/16", "65002", -1, -1);
+    ck_assert_uint_eq(bgp_speaker_prefixes(w->speaker), 2);
+    expect_sent(w, 1, "10.0.0.0/8",
+                "origin IGP path [65001 65002] next-hop 10.0.0.1");
+    expect_sent(w, 1, "10.1.0.0/16",
+                "origin IGP path [65001 65002] next-hop 10.0.0.1");
+}
+END_TEST
+
+/* RFC 7606 2: treat-as-withdraw withdraws what was known, and no more. */
+START_TEST(faulty_update_withdraws)
+{
+    g_autoptr(World) w = plain_world();
+    BgpPeerConfig one = peer_config("one", 65002);
+
+    add(w, &one);
+    announce(w, 0, "10.0.0.0/8", "65002", -1, -1);
+    announce(w, 0, "11.0.0.0/8", "65002", -1, -1);
+    drain(w);
+    g_string_truncate(w->log, 0);
+    /* ORIGIN 3 */
+    receive(w, 0,
+            hex_bytes("ffffffffffffffffffffffffffffffff 002d 02 0000 0014"
+                      "40010103 4002060201 0000fdea 400304 0a000010 080a"));
+    expect(w, "best 10.0.0.0/8 none (no route)\n");
+    ck_assert_int_eq(bgp_peer_state(w->peer[0]), BGP_ESTABLISHED);
+    ck_assert_uint_eq(bgp_peer_prefixes(w->peer[0]), 1);
+}
+END_TEST
+
+/* RFC 7606 2 and 7.6: attribute discard leaves the route. */
+START_TEST(discarded_attribute_leaves_the_route)
+{
+    g_autoptr(World) w = plain_world();
+    BgpPeerConfig one = peer_config("one", 65002);
+
+    add(w, &one);
+    drain(w);
+    g_string_truncate(w->log, 0);
+    receive(w, 0,
+            hex_bytes("ffffffffffffffffffffffffffffffff 0031 02 0000 0018"
+                      "40010100 4002060201 0000fdea 400304 0a000010 40060100"
+                      "080a"));
+    expect(w, "best 10.0.0.0/8 one (only route)\n");
+}
+END_TEST
+
+/* Whatever comes first, the choice is one, and so is the next after it. */
+START_TEST(order_of_arrival_does_not_matter)
+{
+    /* Better by: MED within its AS, AS_PATH, identifier; worst: a longer one.
+     * MED alone would go round in a circle. */
+    static const struct {
+        uint32_t as;
+        const char *path;
+        int med;
+    } routes[PEERS] = {{65002, "65002 1", 20},
+                       {65002, "65002 1", 10},
+                       {65003, "65003 1", 30},
+                       {65004, "65004 1 1", 0}};
+    static const unsigned orders[24][PEERS] = {
+        {0, 1, 2, 3}, {0, 1, 3, 2}, {0, 2, 1, 3}, {0, 2, 3, 1}, {0, 3, 1, 2},
+        {0, 3, 2, 1}, {1, 0, 2, 3}, {1, 0, 3, 2}, {1, 2, 0, 3}, {1, 2, 3, 0},
+        {1, 3, 0, 2}, {1, 3, 2, 0}, {2, 0, 1, 3}, {2, 0, 3, 1}, {2, 1, 0, 3},
+        {2, 1, 3, 0}, {2, 3, 0, 1}, {2, 3, 1, 0}, {3, 0, 1, 2}, {3, 0, 2, 1},
+        {3, 1, 0, 2}, {3, 1, 2, 0}, {3, 2, 0, 1}, {3, 2, 1, 0}};
+    /* The winner, and who follows as each one is withdrawn. */
+    static const unsigned ranking[] = {1, 0, 2, 3};
+    g_autoptr(World) w = plain_world();
+    HsPrefix p = prefix_of("10.0.0.0/8");
+
+    for (unsigned i = 0; i < PEERS; i++) {
+        BgpPeerConfig config = peer_config("peer", routes[i].as);
+
+        add(w, &config);
+    }
+    for (unsigned i = 0; i < PEERS; i++) {
+        unsigned peer = orders[_i][i];
+
+        announce(w, peer, "10.0.0.0/8", routes[peer].path, routes[peer].med,
+                 -1);
+    }
+    for (unsigned i = 0; i < PEERS; i++) {
+        const BgpRoute *best = bgp_speaker_best(w->speaker, &p, NULL);
+
+        ck_assert_ptr_eq(best->peer, w->peer[ranking[i]]);
+        withdraw(w, ranking[i], "10.0.0.0/8");
+    }
+    ck_assert_uint_eq(bgp_speaker_prefixes(w->speaker), 0);
+}
+END_TEST
+
+/* The set of equal ways: reported as it grows, changes and shrinks. */
+START_TEST(equal_ways_are_reported)
+{
+    static const BgpCompareOptions relax = {.multipath_relax = true};
+    BgpSpeakerConfig config = {
+        .asn = 65001, .router_id = 1, .multipath = 4, .compare_data = &relax};
+    g_autoptr(World) w = world_new(&config);
+    BgpSpeakerOutput o;
+    unsigned ways[8], n = 0;
+
+    for (unsigned i = 0; i < 3; i++) {
+        BgpPeerConfig peer = peer_config("peer", 65002 + i);
+
+        add(w, &peer);
+    }
+    drain(w);
+    announce(w, 0, "10.0.0.0/8", "65002", -1, -1);
+    announce(w, 1, "10.0.0.0/8", "65003", -1, -1);
+    announce(w, 2, "10.0.0.0/8", "65004 1", -1, -1); /* longer */
+    announce(w, 2, "10.0.0.0/8", "65004", -1, -1);
+    withdraw(w, 1, "10.0.0.0/8");
+    withdraw(w, 0, "10.0.0.0/8");
+    withdraw(w, 2, "10.0.0.0/8");
+    while (bgp_speaker_poll(w->speaker, &o)) {
+        if (o.kind == BGP_SPEAKER_BEST_CHANGED)
+            ways[n++] = o.paths;
+        bgp_speaker_output_clear(&o);
+    }
+    ck_assert_uint_eq(n, 6);
+    ck_assert_uint_eq(ways[0], 1);
+    ck_assert_uint_eq(ways[1], 2);
+    ck_assert_uint_eq(ways[2], 3);
+    ck_assert_uint_eq(ways[3], 2);
+    ck_assert_uint_eq(ways[4], 1);
+    ck_assert_uint_eq(ways[5], 0);
+}
+END_TEST
+
+/* The same number of ways, one of them another. */
+START_TEST(exchanged_way_is_reported)
+{
+    BgpSpeakerConfig config = {.asn = 65001, .router_id = 1, .multipath = 2};
+    g_autoptr(World) w = world_new(&config);
+
+    for (unsigned i = 0; i < 3; i++) {
+        BgpPeerConfig peer = peer_config(i == 0 ? "a" : "b", 65002);
+
+        add(w, &peer);
+        announce(w, i, "10.0.0.0/8", "65002", -1, -1);
+    }
+    drain(w);
+    g_string_truncate(w->log, 0);
+    withdraw(w, 1, "10.0.0.0/8"); /* c steps in beside a */
+    drain(w);
+    ck_assert(strstr(w->log->str, "best 10.0.0.0/8 a") != NULL);
+}
+END_TEST
+
+/* RFC 4271 9.2: what does not fit is not announced, and what stood withdrawn.
+ */
+START_TEST(route_that_grew_too_large_is_withdrawn)
+{
+    g_autoptr(World) w = plain_world();
+    BgpPeerConfig one = peer_config("one", 65002);
+    BgpPeerConfig two = peer_config("two", 65003);
+    g_autoptr(BgpPolicy) huge = bgp_policy_new();
+
+    bgp_policy_add(huge, &(BgpPolicyRule){.prepend = 1100});
+    add(w, &one);
+    add(w, &two);
+    announce(w, 0, "10.0.0.0/8", "65002", -1, -1);
+    drain(w);
+    g_string_truncate(w->log, 0);
+    bgp_peer_set_export(w->peer[1], w->now, huge);
+    expect(w, "withdraw 10.0.0.0/8 two\n");
+}
+END_TEST
+
+static bool
+even_only(void *user_data, const BgpRoute *route)
+{
+    (void)user_data;
+    return route->prefix.addr.bytes[1] % 2 == 0;
+}
+
+START_TEST(export_has_a_last_word)
+{
+    g_autoptr(World) w = plain_world();
+    BgpPeerConfig one = peer_config("one", 65002);
+    BgpPeerConfig two = peer_config("two", 65003);
+    g_autoptr(BgpPolicy) rules = bgp_policy_new();
+
+    bgp_policy_add(rules, &(BgpPolicyRule){.strip_communities = true,
+                                           .clear_med = true,
+                                           .set_next_hop = true,
+                                           .next_hop = hs_addr_ipv4(7 << 24)});
+    two.export_filter = even_only;
+    two.export = rules;
+    two.tag = 9;
+    two.user_data = w;
+    add(w, &one);
+    add(w, &two);
+    announce(w, 0, "10.2.0.0/16", "65002", 5, -1);
+    announce(w, 0, "10.3.0.0/16", "65002", 5, -1);
+    expect_sent(w, 1, "10.2.0.0/16",
+                "origin IGP path [65001 65002] next-hop 7.0.0.0");
+    expect_sent(w, 1, "10.3.0.0/16", NULL);
+    ck_assert_int_eq(bgp_peer_tag(w->peer[1]), 9);
+    ck_assert_ptr_eq(bgp_peer_user_data(w->peer[1]), w);
+}
+END_TEST
+
+/* IPv6 without an address of our own to name as next hop; and a family that
+ * the peer does not speak. */
+START_TEST(families_are_kept_apart)
+{
+    g_autoptr(World) w = plain_world();
+    BgpPeerConfig six = peer_config("six", 65002);
+    BgpPeerConfig four = peer_config("four", 65003);
+    HsPrefix p = prefix_of("2001:db8::/32");
+
+    six.session.ipv6 = true;
+    add(w, &six);
+    add(w, &four);
+    bgp_speaker_originate(w->speaker, 0, &p, NULL, BGP_SOURCE_LOCAL, 0);
+    expect_sent(w, 0, "2001:db8::/32", NULL);
+    expect_sent(w, 1, "2001:db8::/32", NULL);
+    ck_assert_uint_eq(bgp_speaker_prefixes(w->speaker), 1);
+}
+END_TEST
+
+static void
+append_prefix(void *user_data, const BgpRoute *best, const char *step)
+{
+    char prefix[HS_PREFIX_TEXT];
+
+    g_string_append_printf(user_data, "%s %s\n",
+                           hs_prefix_format(&best->prefix, prefix), step);
+}
+
+START_TEST(tables_can_be_looked_at)
+{
+    g_autoptr(World) w = plain_world();
+    BgpPeerConfig one = peer_config("one", 65002);
+    BgpPeerConfig two = peer_config("two", 65003);
+    const BgpRoute *const *routes;
+    HsPrefix p = prefix_of("10.0.0.0/8"), unknown = prefix_of("9.0.0.0/8");
+    const char *step = NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    add(w, &one);
+    add(w, &two);
+    announce(w, 0, "11.0.0.0/8", "65002", -1, -1);
+    announce(w, 0, "10.0.0.0/8", "65002", -1, -1);
+    announce(w, 1, "10.0.0.0/8", "65003 65002", -1, -1);
+    ck_assert_uint_eq(bgp_speaker_candidates(w->speaker, &p, &routes), 2);
+    ck_assert_uint_eq(bgp_speaker_candidates(w->speaker, &unknown, &routes), 0);
+    ck_assert_ptr_nonnull(bgp_speaker_best(w->speaker, &p, &step));
+    ck_assert_str_eq(step, BGP_STEP_AS_PATH);
+    ck_assert_ptr_null(bgp_peer_sent(w->peer[0], &unknown));
+    bgp_speaker_foreach(w->speaker, append_prefix, text);
+    ck_assert_str_eq(text->str, "10.0.0.0/8 a) shorter AS_PATH\n"
+                                "11.0.0.0/8 only route\n");
+    bgp_speaker_withdraw(w->speaker, 0, &unknown, BGP_SOURCE_LOCAL, 0);
+    bgp_speaker_free(NULL);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -584,6 +917,18 @@ main(void)
     tcase_add_test(t, who_is_told_what);
     tcase_add_loop_test(t, unusable_routes_are_kept_out, 0,
                         G_N_ELEMENTS(paths));
+    tcase_add_loop_test(t, next_hops_are_checked, 0, G_N_ELEMENTS(hops));
+    tcase_add_test(t, announcements_replace_each_other);
+    tcase_add_test(t, overlapping_routes_are_all_kept);
+    tcase_add_test(t, faulty_update_withdraws);
+    tcase_add_test(t, discarded_attribute_leaves_the_route);
+    tcase_add_loop_test(t, order_of_arrival_does_not_matter, 0, 24);
+    tcase_add_test(t, equal_ways_are_reported);
+    tcase_add_test(t, exchanged_way_is_reported);
+    tcase_add_test(t, route_that_grew_too_large_is_withdrawn);
+    tcase_add_test(t, export_has_a_last_word);
+    tcase_add_test(t, families_are_kept_apart);
+    tcase_add_test(t, tables_can_be_looked_at);
     tcase_add_test(t, policies_change_what_is_there);
     tcase_add_test(t, comparison_is_the_nodes);
     tcase_add_test(t, advertisement_interval_holds_back);

@@ -166,6 +166,22 @@ decode_cluster_list(BgpAttrDecoder *d, HsReader *value)
     return hs_reader_left(value) > 0 && hs_reader_left(value) % 4 == 0;
 }
 
+/* RFC 7606 7.14 and 7.15: of whole communities, and of one at least. They are
+ * checked and passed on unread. */
+static bool
+decode_extended_communities(BgpAttrDecoder *d, HsReader *value)
+{
+    (void)d;
+    return hs_reader_left(value) > 0 && hs_reader_left(value) % 8 == 0;
+}
+
+static bool
+decode_ipv6_communities(BgpAttrDecoder *d, HsReader *value)
+{
+    (void)d;
+    return hs_reader_left(value) > 0 && hs_reader_left(value) % 20 == 0;
+}
+
 static bool
 read_family(HsReader *value, HsFamily *ret_family)
 {
@@ -404,6 +420,12 @@ static const Row rows[] = {
     {BGP_ATTR_MP_UNREACH, "MP_UNREACH_NLRI", OPTIONAL, BGP_SEVERITY_RESET,
      BGP_UPDATE_BAD_OPTIONAL, "malformed MP_UNREACH_NLRI", decode_mp_unreach,
      NULL},
+    {BGP_ATTR_EXTENDED_COMMUNITIES, "EXTENDED_COMMUNITIES", OPTIONAL_TRANSITIVE,
+     BGP_SEVERITY_WITHDRAW, BGP_UPDATE_BAD_OPTIONAL,
+     "malformed EXTENDED_COMMUNITIES", decode_extended_communities, NULL},
+    {BGP_ATTR_IPV6_COMMUNITIES, "IPV6_EXTENDED_COMMUNITIES",
+     OPTIONAL_TRANSITIVE, BGP_SEVERITY_WITHDRAW, BGP_UPDATE_BAD_OPTIONAL,
+     "malformed IPV6_EXTENDED_COMMUNITIES", decode_ipv6_communities, NULL},
     {BGP_ATTR_AS4_PATH, "AS4_PATH", OPTIONAL_TRANSITIVE, BGP_SEVERITY_DISCARD,
      BGP_UPDATE_BAD_OPTIONAL, "malformed AS4_PATH", decode_as4_path,
      encode_as4_path},
@@ -451,21 +473,27 @@ write_attribute(HsWriter *w, uint8_t flags, uint8_t type, const void *value,
     hs_writer_bytes(w, value, length);
 }
 
+/* To be passed on. */
+static void
+keep(BgpAttrDecoder *d, const Attribute *a, uint8_t flags)
+{
+    HsWriter w = {.bytes = d->unknown};
+
+    write_attribute(&w, flags, a->type, a->value.data, a->value.length);
+}
+
 /* RFC 4271 5: an optional attribute that we do not know is passed on with the
  * partial bit if it is transitive, and else dropped. */
 static void
 take_unknown(BgpAttrDecoder *d, const Attribute *a)
 {
-    HsWriter w = {.bytes = d->unknown};
-
     if ((a->flags & BGP_ATTR_OPTIONAL) == 0) {
         complain(d, BGP_SEVERITY_RESET, "unrecognized well-known attribute",
                  BGP_UPDATE_UNRECOGNIZED, a->whole, a->length);
         return;
     }
     if ((a->flags & BGP_ATTR_TRANSITIVE) != 0)
-        write_attribute(&w, OPTIONAL_TRANSITIVE | BGP_ATTR_PARTIAL, a->type,
-                        a->value.data, a->value.length);
+        keep(d, a, OPTIONAL_TRANSITIVE | BGP_ATTR_PARTIAL);
 }
 
 /* RFC 7606 7.5, 7.9, 7.10; RFC 6793 4.1: not for this kind of peer. */
@@ -500,9 +528,13 @@ take_known(BgpAttrDecoder *d, const Row *row, const Attribute *a)
         complain(d, BGP_SEVERITY_WITHDRAW, "attribute flags in conflict",
                  BGP_UPDATE_BAD_FLAGS, a->whole, a->length);
     if (!row->decode(d, &value))
+        /* RFC 4271 6.3: the data is the attribute, but for AS_PATH. */
         complain(d, row->malformed, row->reason,
                  row->subcode != 0 ? row->subcode : BGP_UPDATE_BAD_ATTR_LENGTH,
-                 a->whole, a->length);
+                 a->whole, a->type != BGP_ATTR_AS_PATH ? a->length : 0);
+    else if (a->type == BGP_ATTR_EXTENDED_COMMUNITIES ||
+             a->type == BGP_ATTR_IPV6_COMMUNITIES)
+        keep(d, a, a->flags);
 }
 
 static void
@@ -624,7 +656,8 @@ bgp_attrs_decode(BgpAttrDecoder *d, HsReader *field, bool announces)
         if (!hs_reader_ok(field)) {
             /* RFC 7606 4: the total length still tells where the NLRI is. */
             complain(d, BGP_SEVERITY_WITHDRAW, "attribute exceeds its field",
-                     BGP_UPDATE_BAD_ATTR_LENGTH, NULL, 0);
+                     BGP_UPDATE_BAD_ATTR_LENGTH, a.whole,
+                     field->length - before);
             d->only_unreach = false;
             break;
         }

@@ -42,8 +42,9 @@ typedef struct {
     HsAddr next_hop;     /* not set: the speaker that sends it */
     GBytes *as_path;     /* owned, may be NULL */
     GBytes *communities; /* owned, may be NULL: four octets each, ascending */
-    /* Optional transitive attributes that we do not know, as they came with
-     * the partial bit set, ascending by type (RFC 4271 5). Owned or NULL. */
+    /* Optional transitive attributes that we do not read, as they came, and
+     * those that we do not even know with the partial bit set; ascending by
+     * type (RFC 4271 5). Owned or NULL. */
     GBytes *unknown;
 
     /* Kept by attrs.c. */

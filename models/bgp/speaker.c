@@ -300,6 +300,10 @@ objection(const BgpPeer *peer, const BgpAttrs *attrs)
     if (hs_addr_equal(&attrs->next_hop, &peer->config.local_address) ||
         hs_addr_equal(&attrs->next_hop, &peer->config.local_address6))
         return "NEXT_HOP is our own address";
+    if (!ibgp && hs_addr_is_set(&peer->config.subnet.addr) &&
+        attrs->next_hop.family == peer->config.subnet.addr.family &&
+        !hs_prefix_contains(&peer->config.subnet, &attrs->next_hop))
+        return "NEXT_HOP is not on the shared subnet";
     return NULL;
 }
 

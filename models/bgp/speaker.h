@@ -62,6 +62,9 @@ typedef struct {
     HsAddr local_address; /* NEXT_HOP of what we send */
     HsAddr local_address6;
     HsAddr peer_address;
+    /* What the two share: an eBGP peer's NEXT_HOP must lie in it
+     * (RFC 4271 6.3). Not set: not checked. */
+    HsPrefix subnet;
     bool next_hop_self; /* also on iBGP for eBGP routes */
     bool no_enforce_first_as;
     unsigned allow_own_as; /* how often our AS may stand in a path */

@@ -122,13 +122,15 @@ typedef enum {
     BGP_ATTR_LOCAL_PREF = 5,
     BGP_ATTR_ATOMIC_AGGREGATE = 6,
     BGP_ATTR_AGGREGATOR = 7,
-    BGP_ATTR_COMMUNITIES = 8,     /* RFC 1997 */
-    BGP_ATTR_ORIGINATOR_ID = 9,   /* RFC 4456 */
-    BGP_ATTR_CLUSTER_LIST = 10,   /* RFC 4456 */
-    BGP_ATTR_MP_REACH = 14,       /* RFC 4760 */
-    BGP_ATTR_MP_UNREACH = 15,     /* RFC 4760 */
-    BGP_ATTR_AS4_PATH = 17,       /* RFC 6793 */
-    BGP_ATTR_AS4_AGGREGATOR = 18, /* RFC 6793 */
+    BGP_ATTR_COMMUNITIES = 8,           /* RFC 1997 */
+    BGP_ATTR_ORIGINATOR_ID = 9,         /* RFC 4456 */
+    BGP_ATTR_CLUSTER_LIST = 10,         /* RFC 4456 */
+    BGP_ATTR_MP_REACH = 14,             /* RFC 4760 */
+    BGP_ATTR_MP_UNREACH = 15,           /* RFC 4760 */
+    BGP_ATTR_EXTENDED_COMMUNITIES = 16, /* RFC 4360 */
+    BGP_ATTR_AS4_PATH = 17,             /* RFC 6793 */
+    BGP_ATTR_AS4_AGGREGATOR = 18,       /* RFC 6793 */
+    BGP_ATTR_IPV6_COMMUNITIES = 25,     /* RFC 5701 */
 } BgpAttrType;
 
 #define BGP_AS_SET             1

@@ -507,6 +507,7 @@ hs_control_add_peer(HsControl *control, const HsControlPeerConfig *config)
         .session = bgp_session_config(config->preset),
         .local_address = config->local,
         .peer_address = config->remote,
+        .subnet = config->subnet,
         .max_prefixes = config->max_prefixes,
         .max_prefix_hold = config->max_prefix_hold,
         .import = import,

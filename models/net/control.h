@@ -44,6 +44,7 @@ typedef struct {
     int tag;          /* of its routes, for the speaker's comparison */
 
     HsAddr local, remote;
+    HsPrefix subnet; /* of both; not set: next hops are not checked */
     uint32_t remote_as;
     BgpPreset preset;
     bool passive; /* waits for the peer to connect */

@@ -149,12 +149,13 @@ hs_customer_gateway_add_uplink(HsCustomerGateway *gateway,
 /* What every session of this gateway has in common. */
 static HsControlPeer *
 add_session(HsCustomerGateway *gateway, HsControl *control, unsigned port,
-            const HsControlPeerConfig *given)
+            const HsPrefix *subnet, const HsControlPeerConfig *given)
 {
     HsControlPeerConfig session = *given;
 
     session.env = gateway->env;
     session.router = gateway->router;
+    session.subnet = *subnet;
     session.port = port;
     session.egress = port;
     session.preset = gateway->config.preset;
@@ -175,11 +176,12 @@ hs_customer_gateway_add_dx(HsCustomerGateway *gateway, const HsPortConfig *port,
 
     *ret_port = add_port(gateway, port, vrf, address);
     if (!public_vif)
-        return add_session(gateway, gateway->inside, *ret_port, session);
+        return add_session(gateway, gateway->inside, *ret_port, address,
+                           session);
     if (gateway->outside == NULL)
         gateway->outside = new_control(gateway, outside_changed);
     hs_control_originate(gateway->outside, advertised);
-    return add_session(gateway, gateway->outside, *ret_port, session);
+    return add_session(gateway, gateway->outside, *ret_port, address, session);
 }
 
 HsControlPeer *
@@ -200,7 +202,7 @@ hs_customer_gateway_add_tunnel(HsCustomerGateway *gateway,
             gateway->mss_clamp = mss;
     }
     return add_session(gateway, gateway->inside, hs_tunnel_port(*ret_tunnel),
-                       session);
+                       &config.address, session);
 }
 
 void
