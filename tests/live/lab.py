@@ -49,6 +49,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -94,6 +95,10 @@ def main(*checks):
         except (Failure, AssertionError) as reason:
             results.append("failed")
             print(f"FAIL {name}: {reason}", flush=True)
+            continue
+        except Exception:  # the test's own fault; the next may still tell
+            results.append("failed")
+            print(f"FAIL {name}:\n{traceback.format_exc()}", flush=True)
             continue
         print(f"ok {name} ({time.monotonic() - began:.1f} s)", flush=True)
     if not results:
@@ -152,8 +157,8 @@ class Process:
                 self.child.stdin.close()
         return status
 
-    def tail(self, lines=30):
-        return "".join(f"  {self.name}: {line}\n"
+    def tail(self, lines=15):
+        return "".join(f"  {self.name}: {line[:160]}\n"
                        for line in self.log().splitlines()[-lines:])
 
 

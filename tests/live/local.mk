@@ -1,9 +1,12 @@
 # Tests against real daemons in network namespaces, in real time. They need
 # root and take minutes: `make check-live`, and not part of `make check`.
-LIVE_TESTS = tests/live/check-lab.py
+LIVE_TESTS = tests/live/check-lab.py tests/live/check-bgp.py \
+	tests/live/check-timers.py
 EXTRA_DIST += $(LIVE_TESTS) tests/live/lab.py tests/live/bird.py \
 	tests/live/capture.py tests/live/frr.py tests/live/openbgpd.py \
-	tests/live/postgres.py tests/live/strongswan.py tests/live/swan_keys.py
+	tests/live/postgres.py tests/live/record-timers.py \
+	tests/live/simulation.py tests/live/strongswan.py \
+	tests/live/swan_keys.py tests/live/timers.py
 
 .PHONY: check-live
 check-live:

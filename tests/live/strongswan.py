@@ -181,11 +181,12 @@ class StrongSwan:
     def said(self, pattern):
         return re.search(pattern, self.log())
 
-    def tail(self, lines=40):
-        """The end of the log, without dumps."""
+    def tail(self, lines=20):
+        """The end of the log, without dumps and bookkeeping."""
         text = [line for line in self.log().splitlines()
-                if not re.match(r"\S+ \S+ +\d+: ", line)]
-        return "".join(f"  {self.name}: {line}\n" for line in text[-lines:])
+                if not re.search(r"\] +\d+: |\[MGR\]|=> \d+ bytes", line)]
+        return "".join(f"  {self.name}: {line[:160]}\n"
+                       for line in text[-lines:])
 
     def tunnel_to(self, namespace, device, *addresses):
         """Moves the device of the tunnel into another namespace. Another of
