@@ -27,12 +27,14 @@ typedef struct {
     int fd;       /* owned */
 } Signals;
 
-/* Before any other thread is there, which would have them instead. */
+/* Before any other thread is there, which would have them instead. Whoever
+ * read our output may go away; the namespaces would stay if we did as well. */
 static int
 block_signals(void)
 {
     sigset_t set;
 
+    signal(SIGPIPE, SIG_IGN);
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
