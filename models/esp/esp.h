@@ -252,6 +252,27 @@ size_t esp_inner_mtu(const EspSaConfig *config, size_t outer_mtu);
 /* The length of the outer packet around an inner one. */
 size_t esp_outer_length(const EspSaConfig *config, size_t inner_length);
 
+/* What stands in a packet that others exchanged. All pointers go into *bytes. */
+typedef struct {
+    GByteArray *bytes;   /* owned: the packet, decrypted where it stood */
+    const uint8_t *data; /* what is carried, TFC padding behind it included */
+    size_t length;
+    const uint8_t *iv, *icv;
+    size_t padding;
+    uint8_t next;      /* the next header: 4, 41, of transport mode any other */
+    bool good_padding; /* as RFC 4303 2.4 wants it */
+} EspInspection;
+
+void esp_inspection_clear(EspInspection *inspection);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(EspInspection, esp_inspection_clear)
+
+/* For a reader of captures: opens the LENGTH bytes at ESP, from the SPI to the
+ * ICV, numbered NUMBER (all 64 bits of it), by SA's algorithms and keys. SA
+ * takes on their SPI; it is for nothing else than to look. No window, no counter, no lifetime, any inside. SHORT, ALIGNMENT, INTEGRITY or
+ * PADDING say why not; RET_INSPECTION is untouched then. */
+EspDrop esp_inspect(EspSa *sa, const uint8_t *esp, size_t length,
+                    uint64_t number, EspInspection *ret_inspection);
+
 /* The database of inbound SAs */
 
 /* What an IPv4 packet is for ESP: ESP_DROP_NONE if it is ESP, raw or in UDP on

@@ -1,5 +1,6 @@
 models_libmodels_a_SOURCES += \
 	models/esp/esp.h \
+	models/esp/inspect.c \
 	models/esp/packet.c \
 	models/esp/private.h \
 	models/esp/sa.c \
@@ -9,10 +10,12 @@ models_libmodels_a_SOURCES += \
 	models/esp/wire.h
 
 check_PROGRAMS += tests/test_esp tests/test_esp_window tests/test_esp_interop \
-	tests/test_esp_rekey tests/test_esp_corpus tests/test_esp_sad_corpus
+	tests/test_esp_rekey tests/test_esp_inspect tests/test_esp_corpus \
+	tests/test_esp_sad_corpus
 tests_test_esp_SOURCES = tests/test_esp.c
 tests_test_esp_window_SOURCES = tests/test_esp_window.c
 tests_test_esp_rekey_SOURCES = tests/test_esp_rekey.c
+tests_test_esp_inspect_SOURCES = tests/test_esp_inspect.c
 tests_test_esp_interop_SOURCES = tests/test_esp_interop.c
 EXTRA_DIST += tests/interop/esp_scapy.py tests/vectors/esp.ini
 

@@ -377,9 +377,8 @@ esp_classify(const HsPacket *packet, uint32_t *ret_spi)
     return why;
 }
 
-/* Checks the integrity of the ESP packet and decrypts it in place. */
-static bool
-unseal(EspSa *sa, uint8_t *esp, size_t encrypted, uint64_t number)
+bool
+esp_unseal(EspSa *sa, uint8_t *esp, size_t encrypted, uint64_t number)
 {
     const uint8_t *iv = esp + ESP_HEADER;
     uint8_t *data = esp + ESP_HEADER + sa->info->iv;
@@ -487,7 +486,7 @@ esp_open(EspSa *sa, HsPacket **packet, const EspOuter *outer, EspDrop *ret_why)
 
     *packet = hs_packet_writable(*packet);
     esp = hs_packet_bytes(*packet) + outer->esp;
-    if (!unseal(sa, esp, encrypted, number))
+    if (!esp_unseal(sa, esp, encrypted, number))
         return refuse(sa, ESP_DROP_INTEGRITY, ret_why);
     /* The newest only: a straggler that comes after the NAT gave its sender
      * another port still shows the old one. */

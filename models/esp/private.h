@@ -50,6 +50,11 @@ void esp_sa_heard_from(EspSa *sa, const HsAddr *source, uint16_t port);
 EspDrop
 esp_outer_parse(const uint8_t *data, size_t length, EspOuter *ret_outer);
 
+/* Checks the integrity of the packet at ESP, numbered NUMBER, and decrypts it
+ * in place: ENCRYPTED bytes from behind the IV to the ICV. */
+bool
+esp_unseal(EspSa *sa, uint8_t *esp, size_t encrypted, uint64_t number);
+
 /* Decapsulates what esp_outer_parse() found. */
 bool
 esp_open(EspSa *sa, HsPacket **packet, const EspOuter *outer, EspDrop *ret_why);
