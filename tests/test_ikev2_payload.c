@@ -66,7 +66,7 @@ static const Row rows[] = {
     {"N, REKEY_SA of nothing", IKE_PAYLOAD_NOTIFY, "00 00 4009",
      IKE_FAULT_NOTIFY_SPI},
     {"N, CHILD_SA_NOT_FOUND of nothing", IKE_PAYLOAD_NOTIFY, "00 00 002c",
-     IKE_FAULT_NOTIFY_SPI},
+     IKE_FAULT_NONE}, /* strongSwan */
     {"N, SPI of 8", IKE_PAYLOAD_NOTIFY, "01 08 0007 0102030405060708",
      IKE_FAULT_NOTIFY_SPI},
     {"N, SPI of no protocol", IKE_PAYLOAD_NOTIFY, "00 04 4009 01020304",

@@ -32,11 +32,10 @@ spi_at(const uint8_t *data)
 static bool
 spi_fits(uint8_t protocol, size_t size, uint16_t type)
 {
-    if (type == IKE_NOTIFY_REKEY_SA || type == IKE_NOTIFY_CHILD_SA_NOT_FOUND)
-        if (size == 0)
-            return false; /* they are about one SA: which? */
+    /* Which SA? CHILD_SA_NOT_FOUND should name one as well, but strongSwan
+     * sends it without, and the exchange tells. */
     if (size == 0)
-        return true;
+        return type != IKE_NOTIFY_REKEY_SA;
     return size == CHILD_SPI &&
            (protocol == IKE_PROTOCOL_AH || protocol == IKE_PROTOCOL_ESP);
 }
