@@ -104,6 +104,7 @@ typedef struct {
     size_t length;       /* bytes kept */
     size_t original;     /* bytes on the wire */
     uint32_t link;       /* the interface, from 0; always 0 in a pcap */
+    int link_type;       /* its LINKTYPE */
 } CapturePacket;
 
 typedef enum {
@@ -118,10 +119,20 @@ capture_reader_new(const char *path, const char *filter, GError **error);
 void capture_reader_free(CaptureReader *reader); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureReader, capture_reader_free)
 
-/* The LINKTYPE of its packets. */
+/* The LINKTYPE of its packets; of pcapng, whose interfaces may differ, that
+ * of the first one. A filter is for packets of that one: with it, interfaces of
+ * another type are an error. */
 #define CAPTURE_LINKTYPE_ETHERNET 1
 #define CAPTURE_LINKTYPE_RAW      101
 int capture_reader_link_type(const CaptureReader *reader);
+
+/* The name of an interface that was seen up to now, borrowed until the next
+ * call; NULL: it has none. */
+const char *
+capture_reader_link_name(const CaptureReader *reader, uint32_t link);
+
+/* Interfaces seen up to now; 1 for a pcap. */
+uint32_t capture_reader_link_count(const CaptureReader *reader);
 CaptureRead capture_reader_next(CaptureReader *reader,
                                 CapturePacket *ret_packet, GError **error);
 

@@ -6,8 +6,9 @@
  * does it tell which interface a packet was seen on.
  *
  * Blocks that carry no packet and are not needed are passed over, as the
- * format wants. Packets without a time (simple packet blocks) and packets of
- * the obsolete kind are refused rather than left out. */
+ * format wants. Simple packet blocks have no time: theirs is that of the packet
+ * in front. Interfaces are numbered through the whole file, although each
+ * section begins anew. */
 
 #include "config.h"
 
@@ -24,15 +25,28 @@
 typedef struct {
     uint8_t resolution; /* 10^-n; with the highest bit 2^-n */
     int64_t offset;     /* seconds */
+    int link_type;
+    uint32_t snaplen; /* 0: none */
+    char *name;       /* owned, or NULL */
 } Interface;
 
 struct PcapngReader {
     char *path;         /* owned */
     HsReader r;         /* over borrowed bytes */
     bool swapped;       /* the section is in little-endian order */
-    GArray *interfaces; /* Interface, of this section */
-    int link_type;      /* -1: none yet */
+    GArray *interfaces; /* owned, Interface: of all sections up to now */
+    guint section;      /* the first one of this section */
+    HsTime last;        /* time of the last packet */
+    bool one_type;
 };
+
+static void
+interface_clear(gpointer data)
+{
+    Interface *interface = data;
+
+    g_free(interface->name);
+}
 
 static uint16_t
 read_u16(const PcapngReader *reader, HsReader *r)
@@ -92,10 +106,19 @@ next_block(PcapngReader *reader, uint32_t *ret_type, HsReader *ret_body,
 static bool
 read_interface(PcapngReader *reader, HsReader body, GError **error)
 {
-    Interface interface = {MICROSECONDS, 0};
-    int link_type = read_u16(reader, &body);
+    Interface interface = {.resolution = MICROSECONDS};
+    const Interface *first =
+        reader->interfaces->len > 0
+            ? &g_array_index(reader->interfaces, Interface, 0)
+            : NULL;
 
-    hs_reader_skip(&body, 6);
+    interface.link_type = read_u16(reader, &body);
+    hs_reader_skip(&body, 2);
+    interface.snaplen = read_u32(reader, &body);
+    if (reader->one_type && first != NULL &&
+        first->link_type != interface.link_type)
+        return broken(reader, error,
+                      "interfaces of different link types, and a filter");
     while (hs_reader_left(&body) >= PCAPNG_OPTION_HEADER) {
         unsigned code = read_u16(reader, &body);
         unsigned length = read_u16(reader, &body);
@@ -112,14 +135,22 @@ read_interface(PcapngReader *reader, HsReader body, GError **error)
             interface.offset =
                 (int64_t)(reader->swapped ? GUINT64_SWAP_LE_BE(high) : high);
         }
-        if (!hs_reader_ok(&value))
+        if (code == PCAPNG_IF_NAME && interface.name == NULL &&
+            hs_reader_ok(&body)) {
+            g_autofree char *name =
+                g_strndup((const char *)value.data, value.length);
+
+            interface.name = g_utf8_make_valid(name, -1);
+        }
+        if (!hs_reader_ok(&value) || !hs_reader_ok(&body)) {
+            g_free(interface.name);
             return broken(reader, error, "a broken interface option");
+        }
     }
-    if (!hs_reader_ok(&body))
+    if (!hs_reader_ok(&body)) {
+        g_free(interface.name);
         return broken(reader, error, "a broken interface description");
-    if (reader->link_type >= 0 && reader->link_type != link_type)
-        return broken(reader, error, "interfaces of different link types");
-    reader->link_type = link_type;
+    }
     g_array_append_val(reader->interfaces, interface);
     return true;
 }
@@ -145,25 +176,70 @@ to_time(const Interface *interface, uint64_t ticks, HsTime *ret_time)
            !__builtin_add_overflow((HsTime)value, offset, ret_time);
 }
 
-static bool
-read_packet(PcapngReader *reader, HsReader body, CapturePacket *ret_packet,
-            GError **error)
+/* The interface that a packet says it is of, and its number in the file. */
+static const Interface *
+find_interface(const PcapngReader *reader, uint32_t number, uint32_t *ret_link,
+               GError **error)
 {
-    uint32_t link = read_u32(reader, &body);
-    uint64_t ticks = (uint64_t)read_u32(reader, &body) << 32;
-    CapturePacket packet = {.link = link};
+    if (number >= reader->interfaces->len - reader->section) {
+        broken(reader, error, "a packet of an unknown interface");
+        return NULL;
+    }
+    *ret_link = reader->section + number;
+    return &g_array_index(reader->interfaces, Interface, *ret_link);
+}
 
+/* Enhanced packets, and those of the older kind: a number of 16 bits for the
+ * interface, and one for what was dropped. */
+static bool
+read_packet(PcapngReader *reader, HsReader body, bool old,
+            CapturePacket *ret_packet, GError **error)
+{
+    uint32_t number = old ? read_u16(reader, &body) : read_u32(reader, &body);
+    CapturePacket packet = {0};
+    const Interface *interface;
+    uint64_t ticks;
+
+    if (old)
+        hs_reader_skip(&body, 2);
+    ticks = (uint64_t)read_u32(reader, &body) << 32;
     ticks |= read_u32(reader, &body);
     packet.length = read_u32(reader, &body);
     packet.original = read_u32(reader, &body);
     packet.data = hs_reader_bytes(&body, packet.length);
     if (!hs_reader_ok(&body))
         return broken(reader, error, "a packet longer than its block");
-    if (link >= reader->interfaces->len)
-        return broken(reader, error, "a packet of an unknown interface");
-    if (!to_time(&g_array_index(reader->interfaces, Interface, link), ticks,
-                 &packet.at))
+    interface = find_interface(reader, number, &packet.link, error);
+    if (interface == NULL)
+        return false;
+    packet.link_type = interface->link_type;
+    if (!to_time(interface, ticks, &packet.at))
         return broken(reader, error, "a time beyond the year 2262");
+    reader->last = packet.at;
+    *ret_packet = packet;
+    return true;
+}
+
+/* Of the section's first interface, cut at its snap length. */
+static bool
+read_simple(PcapngReader *reader, HsReader body, CapturePacket *ret_packet,
+            GError **error)
+{
+    CapturePacket packet = {.at = reader->last};
+    const Interface *interface;
+    size_t most;
+
+    packet.original = read_u32(reader, &body);
+    interface = find_interface(reader, 0, &packet.link, error);
+    if (interface == NULL)
+        return false;
+    most = interface->snaplen > 0 ? MIN(packet.original, interface->snaplen)
+                                  : packet.original;
+    packet.length = most;
+    packet.data = hs_reader_bytes(&body, most);
+    packet.link_type = interface->link_type;
+    if (!hs_reader_ok(&body))
+        return broken(reader, error, "a packet longer than its block");
     *ret_packet = packet;
     return true;
 }
@@ -180,7 +256,7 @@ advance(PcapngReader *reader, CapturePacket *ret_packet, GError **error)
             return CAPTURE_READ_ERROR;
         switch (type) {
         case PCAPNG_SECTION:
-            g_array_set_size(reader->interfaces, 0);
+            reader->section = reader->interfaces->len;
             break;
         case PCAPNG_INTERFACE:
             if (!read_interface(reader, body, error))
@@ -189,17 +265,18 @@ advance(PcapngReader *reader, CapturePacket *ret_packet, GError **error)
                 return CAPTURE_READ_PACKET;
             break;
         case PCAPNG_PACKET:
+        case OBSOLETE_PACKET:
+        case SIMPLE_PACKET:
             if (ret_packet == NULL) {
                 broken(reader, error, "a packet before any interface");
                 return CAPTURE_READ_ERROR;
             }
-            return read_packet(reader, body, ret_packet, error)
+            return (type == SIMPLE_PACKET
+                        ? read_simple(reader, body, ret_packet, error)
+                        : read_packet(reader, body, type == OBSOLETE_PACKET,
+                                      ret_packet, error))
                        ? CAPTURE_READ_PACKET
                        : CAPTURE_READ_ERROR;
-        case OBSOLETE_PACKET:
-        case SIMPLE_PACKET:
-            broken(reader, error, "packet blocks of a kind not supported");
-            return CAPTURE_READ_ERROR;
         }
     }
     return CAPTURE_READ_END;
@@ -214,7 +291,7 @@ pcapng_reader_new(const char *path, const void *bytes, size_t length,
     reader->path = g_strdup(path);
     reader->r = hs_reader_of(bytes, length);
     reader->interfaces = g_array_new(FALSE, FALSE, sizeof(Interface));
-    reader->link_type = -1;
+    g_array_set_clear_func(reader->interfaces, interface_clear);
     switch (advance(reader, NULL, error)) {
     case CAPTURE_READ_PACKET:
         return reader;
@@ -241,7 +318,27 @@ pcapng_reader_free(PcapngReader *reader)
 int
 pcapng_reader_link_type(const PcapngReader *reader)
 {
-    return reader->link_type;
+    return g_array_index(reader->interfaces, Interface, 0).link_type;
+}
+
+const char *
+pcapng_reader_link_name(const PcapngReader *reader, uint32_t link)
+{
+    return link < reader->interfaces->len
+               ? g_array_index(reader->interfaces, Interface, link).name
+               : NULL;
+}
+
+uint32_t
+pcapng_reader_link_count(const PcapngReader *reader)
+{
+    return reader->interfaces->len;
+}
+
+void
+pcapng_reader_want_one_type(PcapngReader *reader)
+{
+    reader->one_type = true;
 }
 
 CaptureRead

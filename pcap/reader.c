@@ -74,6 +74,8 @@ capture_reader_new(const char *path, const char *filter, GError **error)
     if (open_file(reader, error)) {
         if (filter == NULL)
             return reader;
+        if (reader->pcapng != NULL)
+            pcapng_reader_want_one_type(reader->pcapng);
         reader->filter =
             capture_filter_new(filter, capture_reader_link_type(reader), error);
         if (reader->filter != NULL)
@@ -107,6 +109,21 @@ capture_reader_link_type(const CaptureReader *reader)
     return dlt == DLT_RAW ? CAPTURE_LINKTYPE_RAW : dlt;
 }
 
+const char *
+capture_reader_link_name(const CaptureReader *reader, uint32_t link)
+{
+    return reader->pcapng != NULL
+               ? pcapng_reader_link_name(reader->pcapng, link)
+               : NULL;
+}
+
+uint32_t
+capture_reader_link_count(const CaptureReader *reader)
+{
+    return reader->pcapng != NULL ? pcapng_reader_link_count(reader->pcapng)
+                                  : 1;
+}
+
 static CaptureRead
 next_of_pcap(CaptureReader *reader, CapturePacket *ret_packet, GError **error)
 {
@@ -128,6 +145,7 @@ next_of_pcap(CaptureReader *reader, CapturePacket *ret_packet, GError **error)
         .data = data,
         .length = header->caplen,
         .original = header->len,
+        .link_type = capture_reader_link_type(reader),
     };
     return CAPTURE_READ_PACKET;
 }

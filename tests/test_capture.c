@@ -510,9 +510,9 @@ static const struct {
     {"length not a multiple of four", 4, 0x1d, false},
     {"length too small", 4, 0x08, false},
     {"lengths that differ", 24, 0x20, false},
-    {"link types that differ", 56, 0x01, false},
+    {"link types that differ", 56, 0x01, true},
     {"option beyond its block", 66, 0xf0, false},
-    {"simple packet block", 80, 0x03, false},
+    {"simple packet longer than its block", 80, 0x03, false},
     {"packet longer than its block", 116, 0x40, false},
     {"unknown interface", 104, 0x02, false},
     {"time beyond 2262", 111, 0xff, false},
@@ -528,7 +528,7 @@ START_TEST(broken_pcapng_is_refused)
     CapturePacket packet;
 
     bytes->data[wrongs[_i].at] = wrongs[_i].value;
-    if (g_str_equal(wrongs[_i].name, "simple packet block"))
+    if (g_str_equal(wrongs[_i].name, "simple packet longer than its block"))
         bytes->data[81] = 0;
     ck_assert(g_file_set_contents(path, (const char *)bytes->data,
                                   (gssize)bytes->len, NULL));
@@ -542,6 +542,72 @@ START_TEST(broken_pcapng_is_refused)
     ck_assert_msg(wrongs[_i].fine || g_error_matches(error, CAPTURE_ERROR,
                                                      CAPTURE_ERROR_FORMAT),
                   "%s", wrongs[_i].name);
+}
+END_TEST
+
+/* Two sections, in the two byte orders: an Ethernet interface "eth0", then a
+ * raw one without a name. In the first a packet of the obsolete kind and, with
+ * its time, a simple one, cut by the snap length of 4. */
+static const char mixed[] =
+    "0a0d0d0a 1c000000 4d3c2b1a 0100 0000 ffffffffffffffff 1c000000"
+    "01000000 20000000 0100 0000 04000000 0200 0400 65746830 0000 0000 20000000"
+    "02000000 24000000 0000 ffff 00000000 40420f00 01000000 01000000 07000000"
+    "24000000"
+    "03000000 14000000 06000000 01020304 14000000"
+    "0a0d0d0a 0000001c 1a2b3c4d 0001 0000 ffffffffffffffff 0000001c"
+    "00000001 00000014 0065 0000 00000000 00000014"
+    "00000006 00000024 00000000 00000000 001e8480 00000001 00000001 08000000"
+    "00000024";
+
+START_TEST(interfaces_may_differ)
+{
+    static const struct {
+        HsTime at;
+        uint32_t link;
+        int link_type;
+        size_t length, original;
+        uint8_t first;
+        const char *name;
+    } packets[] = {
+        {HS_SEC(1), 0, CAPTURE_LINKTYPE_ETHERNET, 1, 1, 7, "eth0"},
+        {HS_SEC(1), 0, CAPTURE_LINKTYPE_ETHERNET, 4, 6, 1, "eth0"},
+        {HS_SEC(2), 1, CAPTURE_LINKTYPE_RAW, 1, 1, 8, NULL},
+    };
+    g_autofree char *path = in_folder("mixed.pcapng");
+    g_autoptr(GBytes) bytes = hex_bytes(mixed);
+    g_autoptr(CaptureReader) reader = NULL;
+    g_autoptr(GError) error = NULL;
+    CapturePacket packet;
+    CaptureRead got;
+
+    ck_assert(g_file_set_contents(path, g_bytes_get_data(bytes, NULL),
+                                  (gssize)g_bytes_get_size(bytes), NULL));
+    reader = capture_reader_new(path, NULL, NULL);
+    ck_assert_ptr_nonnull(reader);
+    for (unsigned i = 0; i < G_N_ELEMENTS(packets); i++) {
+        ck_assert_int_eq(capture_reader_next(reader, &packet, NULL),
+                         CAPTURE_READ_PACKET);
+        ck_assert_int_eq(packet.at, packets[i].at);
+        ck_assert_uint_eq(packet.link, packets[i].link);
+        ck_assert_int_eq(packet.link_type, packets[i].link_type);
+        ck_assert_uint_eq(packet.length, packets[i].length);
+        ck_assert_uint_eq(packet.original, packets[i].original);
+        ck_assert_uint_eq(packet.data[0], packets[i].first);
+        ck_assert_pstr_eq(capture_reader_link_name(reader, packet.link),
+                          packets[i].name);
+    }
+    ck_assert_uint_eq(capture_reader_link_count(reader), 2);
+    ck_assert_ptr_null(capture_reader_link_name(reader, 2));
+    ck_assert_int_eq(capture_reader_next(reader, &packet, NULL),
+                     CAPTURE_READ_END);
+    g_clear_pointer(&reader, capture_reader_free);
+    /* A filter is made for one link type. */
+    reader = capture_reader_new(path, "less 100", NULL);
+    do
+        got = capture_reader_next(reader, &packet, &error);
+    while (got == CAPTURE_READ_PACKET);
+    ck_assert_int_eq(got, CAPTURE_READ_ERROR);
+    ck_assert(g_error_matches(error, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT));
 }
 END_TEST
 
@@ -734,6 +800,7 @@ main(void)
     tcase_add_test(tcase, the_limit_stops_and_says_so);
     tcase_add_loop_test(tcase, a_large_file_keeps_every_packet, 0, 2);
     tcase_add_test(tcase, each_link_has_a_classic_file);
+    tcase_add_test(tcase, interfaces_may_differ);
     tcase_add_test(tcase, reading_can_filter);
     tcase_add_test(tcase, same_packets_same_bytes);
     tcase_add_test(tcase, a_folder_that_is_not_there);

@@ -34,7 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(packet.length == 0 ||
              (packet.data >= data && packet.length <= size &&
               packet.data + packet.length <= data + size));
-        must(++packets <= size / 32);
+        must(++packets <= size / 16);
     }
     must((got == CAPTURE_READ_ERROR) == (error != NULL));
     pcapng_reader_free(reader);
