@@ -23,6 +23,7 @@ int hs_cmd_check(int argc, char **argv);
 int hs_cmd_explain(int argc, char **argv);
 int hs_cmd_live(int argc, char **argv);
 int hs_cmd_wireshark(int argc, char **argv);
+int hs_cmd_dissect(int argc, char **argv);
 
 /* Parses ARGV with ENTRIES (may be NULL); PARAMETERS and SUMMARY are for
  * --help. Returns what is left of the command line (transfer full,

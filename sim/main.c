@@ -22,6 +22,8 @@ static const struct {
     {"live", hs_cmd_live,
      "run in real time, with real hosts and routers by TUN devices"},
     {"wireshark", hs_cmd_wireshark, "print the command that opens a capture"},
+    {"dissect", hs_cmd_dissect,
+     "print the BGP, BFD, IKEv2 and ESP of any capture"},
 };
 
 static void

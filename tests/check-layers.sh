@@ -17,9 +17,10 @@ allowed() {
     pcap) echo "$base" ;;
     sim/engine) echo "$base" ;;
     sim/scenario | sim/observe) echo "$base" ;;
+    sim/dissect) echo "pcap $cores" ;;
     sim/output) echo "sim/observe sim/scenario pcap $base" ;;
     sim/world) echo "sim/engine sim/scenario sim/observe pcap models/aws models/onprem models/load models/net $cores" ;;
-    sim) echo "sim/engine sim/scenario sim/world sim/observe sim/output pcap models/net $cores" ;;
+    sim) echo "sim/engine sim/scenario sim/world sim/observe sim/output sim/dissect pcap models/net $cores" ;;
     esac
 }
 

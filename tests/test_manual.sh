@@ -26,7 +26,7 @@ of_page() {
 }
 
 checked=0
-for command in run check explain live wireshark; do
+for command in run check explain live wireshark dissect; do
     "$program" "$command" --help | of_help >"$work/help"
     of_page "$command" >"$work/page"
     checked=$((checked + $(wc -l <"$work/help")))

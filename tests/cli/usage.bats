@@ -5,14 +5,14 @@ load common
 @test "--help names every command and every exit status" {
     run "$HYBRIDSIM" --help
     [ "$status" -eq 0 ]
-    for word in run check explain wireshark --set --seed --repeat --out \
+    for word in run check explain wireshark dissect --set --seed --repeat --out \
         "0 all expectations hold" "4 nothing was checked"; do
         [[ $output == *"$word"* ]]
     done
 }
 
 @test "each command has a help of its own" {
-    for command in run check explain wireshark; do
+    for command in run check explain wireshark dissect; do
         run "$HYBRIDSIM" $command --help
         [ "$status" -eq 0 ]
         [[ $output == *"hybridsim $command"* ]]
@@ -37,7 +37,7 @@ load common
 }
 
 @test "commands without a file say what they want" {
-    for command in run check explain wireshark; do
+    for command in run check explain wireshark dissect; do
         run "$HYBRIDSIM" $command
         [ "$status" -eq 2 ]
         [[ $output == *"$command: which "* ]]
