@@ -101,7 +101,7 @@ ike_auth_start(IkeSa *sa, HsTime now)
     IkeSession *s = sa->session;
     const IkeTask task = {.kind = IKE_TASK_AUTH};
     IkeRequest *r = ike_request_new(&task, IKE_EXCHANGE_AUTH);
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
 
     ike_builder_init(&b);
     r->offered.esp_spi = ike_child_draw_spi(s);
@@ -190,7 +190,7 @@ static void
 answer(IkeSa *sa, HsTime now, const IkeHeader *h, const IkeChain *chain)
 {
     IkeSession *s = sa->session;
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
     IkeDeal deal;
     const IkeBytes none = {0};
     const IkeOffered offered = {.esp_spi = ike_child_draw_spi(s)};

@@ -158,7 +158,7 @@ ike_child_add(IkeSa *sa, HsTime now, const IkeDeal *deal, uint32_t spi_in,
     IkeSession *s = sa->session;
     const IkeConfig *config = &s->config;
     IkeChildSa *c = g_new0(IkeChildSa, 1);
-    g_auto(IkeKeymat) keys;
+    g_auto(IkeKeymat) keys = {0};
     IkeOutput *output;
 
     c->sa = sa;
@@ -205,9 +205,8 @@ ike_child_send_on(IkeChildSa *c, HsTime now)
     hs_trace(s->config.trace, now, "child %u sends", c->face.number);
 }
 
-/* The newest that can be sent on takes over from C. */
-static void
-hand_over(IkeChildSa *c, HsTime now)
+void
+ike_child_yield(IkeChildSa *c, HsTime now)
 {
     IkeSession *s = c->sa->session;
     IkeChildSa *best = NULL;
@@ -236,7 +235,7 @@ ike_child_drop(IkeChildSa *c, HsTime now, IkeCause cause)
     if (c->gone)
         return;
     c->gone = true;
-    hand_over(c, now);
+    ike_child_yield(c, now);
     output = add_output(c, IKE_OUTPUT_CHILD_REMOVE);
     output->cause = cause;
     hs_trace(c->sa->session->config.trace, now, "child %u removed (%s)",
@@ -259,7 +258,7 @@ ike_child_remove(IkeChildSa *c, HsTime now, IkeCause cause)
     c->why = cause;
     c->rekey_at = c->expire_at = HS_TIME_NEVER;
     c->remove_at = hs_time_add(now, linger);
-    hand_over(c, now);
+    ike_child_yield(c, now);
 }
 
 void

@@ -46,7 +46,7 @@ ike_create_start(IkeSa *sa, HsTime now, const IkeTask *task)
 {
     IkeSession *s = sa->session;
     IkeRequest *r;
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
 
     ike_builder_init(&b);
     if (sa->stage != IKE_SA_UP)
@@ -266,7 +266,7 @@ static void
 deny(IkeSa *sa, HsTime now, const IkeHeader *h, uint16_t error, uint16_t group,
      uint32_t spi)
 {
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
 
     ike_builder_init(&b);
     if (error == IKE_NOTIFY_INVALID_KE_PAYLOAD)
@@ -305,7 +305,7 @@ accept(IkeSa *sa, HsTime now, const IkeHeader *h, const CreatePayloads *p,
     IkeBytes nr;
     IkeSecret secret;
     IkeChildSa *c;
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
 
     ike_builder_init(&b);
     ike_offered_draw(s, &offered, deal->suite.group);

@@ -35,7 +35,7 @@
 GBytes *
 ike_marked(GBytes *message, uint16_t local_port)
 {
-    g_auto(HsWriter) w;
+    g_auto(HsWriter) w = {0};
     size_t length;
     const void *data = g_bytes_get_data(message, &length);
 
@@ -184,7 +184,7 @@ void
 ike_respond_notify(IkeSa *sa, HsTime now, IkeExchange exchange, uint32_t id,
                    uint16_t notify, const void *data, size_t length)
 {
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
 
     ike_builder_init(&b);
     ike_notify_encode(&b, notify, data, length);
@@ -375,7 +375,7 @@ repeat(IkeSa *sa, HsTime now, const IkeMessage *m)
     uint8_t first;
 
     if (skf != NULL) {
-        g_auto(IkeReassembly) alone;
+        g_auto(IkeReassembly) alone = {0};
         IkeFragment fragment;
         IkeOpen why;
 

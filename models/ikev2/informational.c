@@ -26,6 +26,8 @@ compose(IkeSa *sa, HsTime now, const IkeTask *task, IkeBuilder *b)
     if (task->kind == IKE_TASK_CLOSE) {
         ike_delete_encode_ike(b);
         sa->stage = IKE_SA_CLOSING;
+        if (ike_session_up(s) != NULL)
+            ike_sa_yield(sa, now);
         ike_session_note(s, now, sa->why, 0);
     } else if (task->kind == IKE_TASK_FAILED) {
         ike_notify_encode(b, IKE_NOTIFY_AUTHENTICATION_FAILED, NULL, 0);
@@ -45,7 +47,7 @@ compose(IkeSa *sa, HsTime now, const IkeTask *task, IkeBuilder *b)
 void
 ike_inform_start(IkeSa *sa, HsTime now, const IkeTask *task)
 {
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
 
     ike_builder_init(&b);
     if (compose(sa, now, task, &b))
@@ -145,7 +147,7 @@ ike_inform_request(IkeSa *sa, HsTime now, const IkeHeader *h,
                    const IkeChain *chain)
 {
     g_autoptr(GArray) spis = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
     const IkePayload *p;
     size_t from = 0;
     bool whole = false;

@@ -86,7 +86,7 @@ send_init(IkeSa *sa, HsTime now, IkeOffered *offered)
     const IkeTask task = {.kind = IKE_TASK_INIT};
     IkeRequest *r = ike_request_new(&task, IKE_EXCHANGE_SA_INIT);
     IkeHeader h = ike_sa_header(sa, IKE_EXCHANGE_SA_INIT, 0, false);
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
 
     ike_builder_init(&b);
     if (sa->cookie != NULL) {
@@ -274,7 +274,7 @@ static void
 answer_notify(IkeSa *way, HsTime now, uint16_t type, const void *data,
               size_t length)
 {
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
     IkeHeader h = ike_sa_header(way, IKE_EXCHANGE_SA_INIT, 0, true);
 
     h.spi_r = 0;
@@ -331,7 +331,7 @@ respond(IkeSa *sa, HsTime now, const IkeMessage *m, const InitPayloads *p,
 {
     IkeSession *s = sa->session;
     IkeHeader h;
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
     uint8_t nonce[IKE_NONCE];
 
     hs_rng_bytes(s->rng, nonce, sizeof nonce);

@@ -210,6 +210,9 @@ void ike_sa_succeed(IkeSa *sa, HsTime now, bool initial_contact);
 /* Every child of it moves to TO (2.8). */
 void ike_sa_inherit(IkeSa *from, IkeSa *to, HsTime now, IkeCause cause);
 
+/* Its children are not those to send on: another SA has better ones. */
+void ike_sa_yield(IkeSa *sa, HsTime now);
+
 /* Ends it without another word; its children go. */
 void ike_sa_close(IkeSa *sa, HsTime now, IkeCause cause, uint16_t notify);
 
@@ -381,6 +384,9 @@ IkeChildSa *ike_child_add(IkeSa *sa, HsTime now, const IkeDeal *deal,
 IkeChildSa *ike_child_find(const IkeSession *s, unsigned number);
 IkeChildSa *ike_child_by_spi_out(const IkeSa *sa, uint32_t spi);
 void ike_child_send_on(IkeChildSa *c, HsTime now);
+
+/* The newest that can be sent on takes over from C, if that was sent on. */
+void ike_child_yield(IkeChildSa *c, HsTime now);
 
 /* C is deleted on both sides; it may linger. */
 void ike_child_remove(IkeChildSa *c, HsTime now, IkeCause cause);

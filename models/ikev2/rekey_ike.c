@@ -45,7 +45,7 @@ ike_rekey_start(IkeSa *sa, HsTime now, const IkeTask *task)
     IkeSession *s = sa->session;
     IkeRequest *r;
     uint16_t group = first_group(sa, task);
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
 
     if (sa->stage != IKE_SA_UP)
         return;
@@ -234,7 +234,7 @@ accept(IkeSa *sa, HsTime now, const IkeHeader *h, const IkeKe *ke,
     IkeSecret secret;
     IkeKeySeed seed = {.ni = nonce, .spi_i = proposal->spi};
     IkeSa *fresh;
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
 
     ike_builder_init(&b);
     ike_offered_draw(s, &offered, suite->group);

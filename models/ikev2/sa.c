@@ -249,19 +249,52 @@ ike_sa_inherit(IkeSa *from, IkeSa *to, HsTime now, IkeCause cause)
 /* Ends */
 
 void
+ike_sa_yield(IkeSa *sa, HsTime now)
+{
+    IkeSession *s = sa->session;
+
+    for (unsigned i = 0; i < s->children->len; i++) {
+        IkeChildSa *c = g_ptr_array_index(s->children, i);
+
+        if (c->sa != sa)
+            continue;
+        c->redundant = true;
+        ike_child_yield(c, now);
+    }
+}
+
+/* With another SA up, what is under way on this one's children is still
+ * taken for a while. */
+static void
+end_children(IkeSa *sa, HsTime now, IkeCause cause)
+{
+    IkeSession *s = sa->session;
+    IkeSa *heir = ike_session_up(s);
+
+    for (unsigned i = 0; i < s->children->len; i++) {
+        IkeChildSa *c = g_ptr_array_index(s->children, i);
+
+        if (c->sa != sa)
+            continue;
+        if (heir == NULL || cause == IKE_CAUSE_INITIAL_CONTACT) {
+            ike_child_drop(c, now, cause);
+            continue;
+        }
+        c->sa = heir;
+        c->redundant = true;
+        ike_child_remove(c, now, cause);
+    }
+}
+
+void
 ike_sa_close(IkeSa *sa, HsTime now, IkeCause cause, uint16_t notify)
 {
     IkeSession *s = sa->session;
 
     if (sa->stage == IKE_SA_CLOSED)
         return;
-    for (unsigned i = 0; i < s->children->len; i++) {
-        IkeChildSa *c = g_ptr_array_index(s->children, i);
-
-        if (c->sa == sa)
-            ike_child_drop(c, now, cause);
-    }
     sa->stage = IKE_SA_CLOSED;
+    end_children(sa, now, cause);
     sa->close_at = sa->response != NULL ? hs_time_add(now, IKE_CLOSED_STAY)
                                         : HS_TIME_NEVER;
     sa->half_open_until = sa->rekey_at = sa->expire_at = HS_TIME_NEVER;

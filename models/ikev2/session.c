@@ -338,7 +338,7 @@ send_bare(IkeSession *s, const HsAddr *local, uint16_t local_port,
           const HsAddr *remote, uint16_t remote_port, const IkeHeader *request,
           uint16_t notify, const void *data, size_t length)
 {
-    g_auto(IkeBuilder) b;
+    g_auto(IkeBuilder) b = {0};
     IkeHeader h = *request;
     g_autoptr(GBytes) message = NULL;
     IkeOutput *output;
