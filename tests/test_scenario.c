@@ -355,6 +355,32 @@ START_TEST(derived_addresses_keep_clear_of_given_ones)
 }
 END_TEST
 
+/* A real gateway has a device for each link, named after both unless the file
+ * does; namespaces are named after the port. */
+START_TEST(a_real_gateway_has_a_device_for_each_link)
+{
+    static const char *const sets[] = {
+        "onprem dc.port=tun cgw", "onprem dc.uplink.port=tun wan0",
+        "database orders.server.port=tun db",
+        "database orders.server.netns=/proc/1/ns/net", NULL};
+    g_autoptr(HsScenario) plain = hs_scenario_load_data(
+        "f.ini", good_scenario, strlen(good_scenario), NULL, NULL);
+    g_autoptr(HsScenario) live = hs_scenario_load_data(
+        "f.ini", good_scenario, strlen(good_scenario), sets, NULL);
+
+    ck_assert_ptr_nonnull(live);
+    ck_assert(!hs_port_is_real(&hs_scenario_dx(plain, 0)->port));
+    ck_assert(!hs_port_is_real(&hs_scenario_onprem(plain, 0)->lan_port));
+    ck_assert_str_eq(hs_scenario_dx(live, 0)->port.device, "cgw-primary");
+    ck_assert_str_eq(hs_scenario_onprem(live, 0)->lan_port.device, "cgw-lan");
+    ck_assert_str_eq(hs_scenario_onprem(live, 0)->uplink_port.device, "wan0");
+    ck_assert_str_eq(hs_scenario_onprem(live, 0)->netns, "cgw");
+    ck_assert_str_eq(hs_scenario_database(live, 0)->server_netns,
+                     "/proc/1/ns/net");
+    ck_assert(!hs_port_is_real(&hs_scenario_database(live, 0)->client_port));
+}
+END_TEST
+
 START_TEST(cbc_comes_with_an_hmac)
 {
     g_autoptr(HsScenario) s = load_with("vpn backup.encryption=aes256");
@@ -620,6 +646,7 @@ scenario_suite(void)
     tcase_add_test(tc, the_seed_can_be_given_apart);
     tcase_add_test(tc, a_31_has_two_hosts);
     tcase_add_test(tc, derived_addresses_keep_clear_of_given_ones);
+    tcase_add_test(tc, a_real_gateway_has_a_device_for_each_link);
     tcase_add_test(tc, cbc_comes_with_an_hmac);
     tcase_add_loop_test(tc, quantities_are_exact, 0, G_N_ELEMENTS(quantities));
     tcase_add_loop_test(tc, a_value_is_written_as_it_is_read, 0,

@@ -316,6 +316,32 @@ static const struct {
      "[capture] links: \"vgw.edge\" is no link; expected the name of a [dx] or "
      "[internet], or SITE.lan, SITE.uplink, VPC.lan, DX.backbone, "
      "VPN.tunnel1.edge, VPN.tunnel1.backbone"},
+    /* What is real in live mode */
+    {"onprem dc.port=tap cgw",
+     "[onprem dc] port: \"tap cgw\" is not a port; expected simulated or tun "
+     "NAME"},
+    {"onprem dc.port=tun customer-gateway",
+     "[onprem dc] port: \"customer-gateway\" is no name of a network device, "
+     "which has 1 to 15 characters without blanks, / : and %; expected "
+     "simulated or tun NAME"},
+    {"onprem dc.port=tun a/b",
+     "[onprem dc] port: \"a/b\" is no name of a network device, which has 1 to "
+     "15 characters without blanks, / : and %; expected simulated or tun NAME"},
+    {"onprem dc.port=tun branch-1",
+     "[dx primary] port: \"branch-1-primary\" would be too long for a network "
+     "device, which has 15 characters; give one as \"tun NAME\""},
+    {"onprem dc.netns=cgw",
+     "[onprem dc] netns: nothing is real here that could be in it"},
+    {"database orders.server.netns=db",
+     "[database orders] server.netns: nothing is real here that could be in "
+     "it"},
+    {"onprem dc.lan.port=tun lan0",
+     "[onprem dc] lan.port: the gateway of [onprem dc] is simulated, and so "
+     "are "
+     "its links' ends; \"port = tun NAME\" there makes it real"},
+    {"dx primary.port=tun dx0",
+     "[dx primary] port: the gateway of [onprem dc] is simulated, and so are "
+     "its links' ends; \"port = tun NAME\" there makes it real"},
 };
 
 /* A complaint without the place that stands before it. */
@@ -348,6 +374,40 @@ END_TEST
 
 /* The place is the override's if its value is wrong, and so it is if a rule
  * that it breaks looks at it. */
+/* What is real in live mode, where it takes two keys to be wrong. */
+START_TEST(ports_go_together)
+{
+    static const struct {
+        const char *const sets[5];
+        const char *message;
+    } rows[] = {
+        {{"database orders.client.port=tun x",
+          "database orders.server.port=tun x", NULL},
+         "--set \"database orders.server.port=tun x\": [database orders] "
+         "server.port: namespace x has a device x "
+         "already: that of [database orders]"},
+        {{"onprem dc.port=tun cgw", "dx primary.port=simulated", NULL},
+         "--set \"dx primary.port=simulated\": [dx primary] port: the gateway "
+         "of "
+         "[onprem dc] is real, and so are its links' ends; expected tun NAME"},
+        {{"onprem dc.port=tun cgw", "onprem dc.netns=a/b", NULL},
+         "--set \"onprem dc.netns=a/b\": [onprem dc] netns: \"a/b\" is no name "
+         "of a network namespace; expected a name as of \"ip netns\", or an "
+         "absolute path"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GError) error = NULL;
+        HsScenario *scenario =
+            hs_scenario_load_data("f.ini", good_scenario, strlen(good_scenario),
+                                  rows[i].sets, &error);
+
+        ck_assert_ptr_null(scenario);
+        ck_assert_str_eq(error->message, rows[i].message);
+    }
+}
+END_TEST
+
 START_TEST(an_override_is_named)
 {
     const char *wrong[] = {"dx primary.hold=2s", NULL};
@@ -617,6 +677,7 @@ main(void)
     TCase *tc = tcase_create("refusing");
     tcase_add_loop_test(tc, an_override_is_refused, 0,
                         G_N_ELEMENTS(refused_sets));
+    tcase_add_test(tc, ports_go_together);
     tcase_add_test(tc, an_override_is_named);
     tcase_add_loop_test(tc, a_file_is_refused, 0, G_N_ELEMENTS(refused_files));
     tcase_add_test(tc, ten_complaints_are_shown_and_the_rest_counted);

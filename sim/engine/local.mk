@@ -32,6 +32,11 @@ tests_test_engine_link_SOURCES = tests/test_engine_link.c
 nodist_EXTRA_tests_test_engine_link_SOURCES = dummy.cxx
 tests_test_engine_link_LDADD = $(ENGINE_TEST_LIBS)
 
+check_PROGRAMS += tests/test_engine_realtime
+tests_test_engine_realtime_SOURCES = tests/test_engine_realtime.c
+nodist_EXTRA_tests_test_engine_realtime_SOURCES = dummy.cxx
+tests_test_engine_realtime_LDADD = $(ENGINE_TEST_LIBS)
+
 check_PROGRAMS += tests/test_engine_host
 tests_test_engine_host_SOURCES = tests/test_engine_host.c
 nodist_EXTRA_tests_test_engine_host_SOURCES = dummy.cxx

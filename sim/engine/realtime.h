@@ -50,7 +50,7 @@ bool hs_realtime_is_late(const HsRealtime *realtime);
 /* How late wake-ups were for what was due. Percentiles are within 1/16. */
 typedef struct {
     uint64_t wakeups;
-    uint64_t behind; /* later than the limit */
+    uint64_t behind; /* times at which it fell behind */
     HsDuration limit, median, p99, max;
 } HsLag;
 

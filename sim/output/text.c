@@ -611,8 +611,8 @@ realtime(const Page *page)
         in_ms(r->max));
     if (r->behind > 0)
         say(page,
-            "         %sIt fell behind by more than %g ms, %" G_GUINT64_FORMAT
-            " times: the figures are not the network's.%s\n",
+            "         %sIt fell behind by more than %g ms %" G_GUINT64_FORMAT
+            " times: the figures are not the network's alone.%s\n",
             paint(page, RED), in_ms(r->limit), r->behind, paint(page, PLAIN));
     for (guint i = 0; i < r->ports->len; i++) {
         const HsResultPort *port = &g_array_index(r->ports, HsResultPort, i);

@@ -1,7 +1,8 @@
 # Tests against real daemons in network namespaces, in real time. They need
 # root and take minutes: `make check-live`, and not part of `make check`.
-LIVE_TESTS = tests/live/check-lab.py tests/live/check-bgp.py \
-	tests/live/check-timers.py
+LIVE_TESTS = tests/live/check-lab.py tests/live/check-mode.py \
+	tests/live/check-postgres.py tests/live/check-backoff.py \
+	tests/live/check-bgp.py tests/live/check-timers.py
 EXTRA_DIST += $(LIVE_TESTS) tests/live/lab.py tests/live/bird.py \
 	tests/live/capture.py tests/live/frr.py tests/live/openbgpd.py \
 	tests/live/postgres.py tests/live/record-timers.py \

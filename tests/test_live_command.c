@@ -1,0 +1,169 @@
+/* What is typed at a live run, and what it answers: on a world in real time
+ * that is all simulated, so it takes no rights. Each command comes by a pipe,
+ * as by the socket. */
+
+#include "config.h"
+
+#include "sim/world/live.h"
+#include "tests/harness/run.h"
+#include "tests/harness/scenario_text.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static HsLive *live;
+static HsWorld *world;
+static GString *answers;
+static const char *const *lines; /* to be typed, one at each wake-up */
+
+static void
+type_next(void *user_data)
+{
+    (void)user_data;
+    if (*lines == NULL) {
+        hs_live_stop(live);
+        return;
+    }
+    hs_live_command(live, *lines++, answers);
+}
+
+/* The last line of the answer to what was typed. */
+static const char *
+last_line(void)
+{
+    char *newline;
+
+    ck_assert(g_str_has_suffix(answers->str, "\n"));
+    g_string_truncate(answers, answers->len - 1);
+    newline = strrchr(answers->str, '\n');
+    return newline != NULL ? newline + 1 : answers->str;
+}
+
+/* Runs the good scenario and types LINES_, as fast as it takes them. */
+static void
+type(const char *const *lines_)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HsScenario) scenario = hs_scenario_load_data(
+        "f.ini", good_scenario, strlen(good_scenario), NULL, &error);
+    HsWorldOptions options = {0};
+    int ends[2];
+
+    ck_assert_msg(scenario != NULL, "%s", error != NULL ? error->message : "");
+    live = hs_live_new(scenario, &error);
+    ck_assert_msg(live != NULL, "%s", error != NULL ? error->message : "");
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(write(ends[1], "x", 1), 1); /* there is always one more */
+    hs_live_watch(live, ends[0], type_next, NULL);
+    hs_live_hold_faults(live);
+    answers = g_string_new(NULL);
+    lines = lines_;
+    options.live = live;
+    world = hs_world_new(scenario, &options);
+    hs_world_run(world);
+    ck_assert_int_lt(hs_world_end(world),
+                     hs_scenario_settings(scenario, 0)->duration);
+    close(ends[0]);
+    close(ends[1]);
+    hs_world_free(world);
+    hs_live_free(live);
+}
+
+static const struct {
+    const char *line, *answer;
+} rows[] = {
+    {"", "error: expected a command; \"help\" lists them"},
+    {" \t ", "error: expected a command; \"help\" lists them"},
+    {"statsu", "error: \"statsu\" is no command; did you mean \"status\"?"},
+    {"\xff\xfe", "error: \"\xef\xbf\xbd\xef\xbf\xbd\" is no command; expected "
+                 "one of status, fault, blackhole, cut, link-down, clear, "
+                 "stop, help"},
+    {"cut", "error: expected cut TARGET"},
+    {"cut primary to-aws", "error: expected cut TARGET"},
+    {"cut primary", "ok: blackhole-primary applied"},
+    {"cut primry", "error: \"primry\" is no target; did you mean \"primary\"?"},
+    {"cut primary.tunnel1",
+     "error: \"primary.tunnel1\" is no target; expected one of primary, "
+     "internet, backup, backup.tunnel1, backup.tunnel2"},
+    {"cut backup.tunnel3", "error: \"backup.tunnel3\" is no target; did you "
+                           "mean \"backup.tunnel1\"?"},
+    {"blackhole backup.tunnel2 to-onprem",
+     "ok: blackhole-backup.tunnel2-to-onprem applied"},
+    {"blackhole internet both", "ok: blackhole-internet applied"},
+    {"blackhole internet to-asw",
+     "error: \"to-asw\" is no direction; did you mean \"to-aws\"?"},
+    {"link-down primary", "ok: link-down-primary applied"},
+    {"link-down backup", "error: a tunnel has no carrier to lose; expected "
+                         "blackhole"},
+    {"fault cut", "ok: cut applied"},
+    {"fault ctu", "error: \"ctu\" is no [fault] of the scenario; did you mean "
+                  "\"cut\"?"},
+    {"clear cut", "error: no fault is active"},
+    {"clear all", "error: no fault is active"},
+    {"stop", "ok: stopping"},
+    {"stop it", "error: expected stop"},
+    {"help", "ok"},
+};
+
+START_TEST(a_line_is_answered)
+{
+    const char *const typed[] = {rows[_i].line, NULL};
+
+    type(typed);
+    ck_assert_str_eq(last_line(), rows[_i].answer);
+    g_string_free(answers, TRUE);
+}
+END_TEST
+
+/* A fault comes and goes once; the next one like it has a name of its own. */
+START_TEST(faults_come_and_go)
+{
+    static const char *const typed[] = {
+        "fault cut",       "fault cut",   "cut primary", "clear cu",
+        "clear cut",       "cut primary", "clear all",   "fault cut",
+        "blackhole cut-2", NULL};
+
+    type(typed);
+    ck_assert_str_eq(
+        answers->str,
+        "ok: cut applied\n"
+        "ok: cut-2 applied\n"
+        "ok: blackhole-primary applied\n"
+        "error: \"cu\" is no active fault; did you mean \"cut\"?\n"
+        "ok: cut cleared\n"
+        "ok: blackhole-primary-2 applied\n"
+        "ok: all cleared\n"
+        "ok: cut-3 applied\n"
+        "error: \"cut-2\" is no target; expected one of primary, internet, "
+        "backup, backup.tunnel1, backup.tunnel2\n");
+    g_string_free(answers, TRUE);
+}
+END_TEST
+
+START_TEST(status_tells_how_things_stand)
+{
+    static const char *const typed[] = {"link-down primary", "status", NULL};
+
+    type(typed);
+    ck_assert_ptr_nonnull(strstr(
+        answers->str, "dc.gateway: primary bgp Connect since 0.000 s\n"));
+    ck_assert_ptr_nonnull(
+        strstr(answers->str, "fault link-down-primary: active\n"));
+    ck_assert_ptr_nonnull(strstr(answers->str, "real time: late by "));
+    ck_assert(g_str_has_prefix(last_line(), "ok: at "));
+    g_string_free(answers, TRUE);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("live command");
+    TCase *tc = tcase_create("lines");
+
+    tcase_add_loop_test(tc, a_line_is_answered, 0, G_N_ELEMENTS(rows));
+    tcase_add_test(tc, faults_come_and_go);
+    tcase_add_test(tc, status_tells_how_things_stand);
+    suite_add_tcase(suite, tc);
+    return run_suite(suite);
+}
