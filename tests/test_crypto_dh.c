@@ -282,6 +282,8 @@ START_TEST(names)
     ck_assert_uint_eq(crypto_dh_secret_length(21), 66);
     ck_assert_str_eq(crypto_dh_fault_name(CRYPTO_DH_FAULT_CURVE),
                      "point not on the curve");
+    for (unsigned i = 0; i <= CRYPTO_DH_FAULT_ZERO; i++)
+        ck_assert_ptr_nonnull(crypto_dh_fault_name((CryptoDhFault)i));
     crypto_dh_free(NULL);
 }
 END_TEST

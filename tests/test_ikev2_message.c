@@ -340,6 +340,97 @@ START_TEST(names)
 }
 END_TEST
 
+/* How many numbers a list gives a name to: the RFC's count. */
+#define COUNT(function, type, limit)                                           \
+    ({                                                                         \
+        unsigned n = 0;                                                        \
+        for (unsigned i = 0; i <= (limit); i++)                                \
+            n += strcmp(function((type)i), "unknown") != 0;                    \
+        n;                                                                     \
+    })
+
+static const char *
+encr_name(uint16_t id)
+{
+    return ike_transform_name(IKE_TRANSFORM_ENCR, id);
+}
+
+static const char *
+prf_name(uint16_t id)
+{
+    return ike_transform_name(IKE_TRANSFORM_PRF, id);
+}
+
+static const char *
+integ_name(uint16_t id)
+{
+    return ike_transform_name(IKE_TRANSFORM_INTEG, id);
+}
+
+static const char *
+esn_name(uint16_t id)
+{
+    return ike_transform_name(IKE_TRANSFORM_ESN, id);
+}
+
+static const char *
+group_name(uint16_t id)
+{
+    return ike_transform_name(IKE_TRANSFORM_DH, id);
+}
+
+START_TEST(how_many_names)
+{
+    ck_assert_uint_eq(COUNT(ike_exchange_name, uint8_t, 255), 4);
+    ck_assert_uint_eq(COUNT(ike_payload_name, uint8_t, 255), 18);
+    ck_assert_uint_eq(COUNT(ike_protocol_name, uint8_t, 255), 4);
+    ck_assert_uint_eq(COUNT(ike_transform_type_name, uint8_t, 255), 5);
+    ck_assert_uint_eq(COUNT(ike_id_type_name, uint8_t, 255), 7);
+    ck_assert_uint_eq(COUNT(ike_cert_encoding_name, uint8_t, 255), 12);
+    ck_assert_uint_eq(COUNT(ike_auth_method_name, uint8_t, 255), 8);
+    ck_assert_uint_eq(COUNT(ike_notify_name, uint16_t, 65535), 47);
+    ck_assert_uint_eq(COUNT(ike_ts_type_name, uint8_t, 255), 2);
+    ck_assert_uint_eq(COUNT(ike_cp_type_name, uint8_t, 255), 4);
+    ck_assert_uint_eq(COUNT(ike_hash_name, uint16_t, 65535), 5);
+    ck_assert_uint_eq(COUNT(encr_name, uint16_t, 65535), 13);
+    ck_assert_uint_eq(COUNT(prf_name, uint16_t, 65535), 7);
+    ck_assert_uint_eq(COUNT(integ_name, uint16_t, 65535), 8);
+    ck_assert_uint_eq(COUNT(esn_name, uint16_t, 65535), 2);
+    ck_assert_uint_eq(COUNT(group_name, uint16_t, 65535), 15);
+    for (unsigned i = 0; i < IKE_FAULT_COUNT; i++)
+        ck_assert_ptr_nonnull(ike_fault_name((IkeFault)i));
+}
+END_TEST
+
+/* 2.5: a payload that RFC 7296 or RFC 7383 defines is never unsupported, any
+ * other one is. The same for exchanges. */
+START_TEST(what_is_known)
+{
+    for (unsigned type = 1; type < 256; type++) {
+        uint8_t m[32] = {0};
+        IkeMessage message;
+        IkeFault fault;
+
+        m[7] = 1;
+        m[16] = (uint8_t)type;
+        m[17] = IKE_VERSION;
+        m[18] = IKE_EXCHANGE_INFORMATIONAL;
+        m[27] = 32;
+        m[29] = IKE_CRITICAL;
+        m[31] = 4;
+        fault = ike_message_parse(m, sizeof m, &message);
+        ck_assert_int_eq(fault, (type >= 33 && type <= 48) || type == 53
+                                    ? IKE_FAULT_NONE
+                                    : IKE_FAULT_CRITICAL);
+        m[16] = IKE_PAYLOAD_VENDOR;
+        m[18] = (uint8_t)type;
+        fault = ike_message_parse(m, sizeof m, &message);
+        ck_assert_int_eq(fault, type >= 34 && type <= 37 ? IKE_FAULT_NONE
+                                                         : IKE_FAULT_EXCHANGE);
+    }
+}
+END_TEST
+
 int
 main(void)
 {
@@ -358,6 +449,8 @@ main(void)
     tcase_add_test(tcase, building_nothing);
     tcase_add_test(tcase, building_too_much);
     tcase_add_test(tcase, names);
+    tcase_add_test(tcase, how_many_names);
+    tcase_add_test(tcase, what_is_known);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -46,3 +46,26 @@ tests_test_ikev2_ts_SOURCES = tests/test_ikev2_ts.c
 tests_test_ikev2_protect_SOURCES = tests/test_ikev2_protect.c
 tests_test_ikev2_keys_SOURCES = tests/test_ikev2_keys.c
 EXTRA_DIST += tests/vectors/ike-charon.ini tests/vectors/ike_charon.py
+
+# The fuzz targets, and their corpora replayed by every `make check`.
+check_PROGRAMS += tests/test_ikev2_wire_corpus tests/test_ikev2_protect_corpus
+tests_test_ikev2_wire_corpus_SOURCES = tests/test_ikev2_corpus.c \
+	tests/fuzz/fuzz_ikev2_wire.c
+tests_test_ikev2_wire_corpus_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"ikev2_wire"'
+tests_test_ikev2_protect_corpus_SOURCES = tests/test_ikev2_corpus.c \
+	tests/fuzz/fuzz_ikev2_protect.c
+tests_test_ikev2_protect_corpus_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"ikev2_protect"'
+EXTRA_DIST += tests/fuzz/corpus/ikev2_wire tests/fuzz/corpus/ikev2_protect
+if FUZZING
+FUZZERS += tests/fuzz/fuzz_ikev2_wire tests/fuzz/fuzz_ikev2_protect
+tests_fuzz_fuzz_ikev2_wire_SOURCES = tests/fuzz/fuzz_ikev2_wire.c
+tests_fuzz_fuzz_ikev2_wire_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_ikev2_wire_LDADD = models/libmodels.a $(GCRYPT_LIBS) \
+	$(GLIB_LIBS) -lm
+tests_fuzz_fuzz_ikev2_protect_SOURCES = tests/fuzz/fuzz_ikev2_protect.c
+tests_fuzz_fuzz_ikev2_protect_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_ikev2_protect_LDADD = models/libmodels.a $(GCRYPT_LIBS) \
+	$(GLIB_LIBS) -lm
+endif

@@ -4,12 +4,13 @@
  * is to be chosen. What was chosen is an IkeSuite: at most one of each type.
  * Two rules of choice exist, because two kinds of responder do:
  *
- *   - by the initiator's order (strongSwan): the first offered proposal that
- *     has a transform of ours for each type; within it the first offered one;
- *   - by the responder's own order (AWS): "starting at its own lowest
- *     configured value, whatever order the customer used", so the responder's
- *     sets are walked in their order and the first one that the initiator
- *     offered is taken.
+ *   - by the initiator's order (strongSwan with prefer_configured_proposals
+ *     off): the first offered proposal that has a transform of ours for each
+ *     type; within it the first offered one;
+ *   - by the responder's own order: its sets are walked in their order, ciphers
+ *     first, and the first one that the initiator offered is taken. So does
+ *     strongSwan by default; and AWS, whose order ascends: "starting at its own
+ *     lowest configured value, whatever order the customer used".
  *
  * The own side is an IkePolicy: sets in order of preference. A policy is also
  * what an offer is made from: one proposal with the ciphers that need an

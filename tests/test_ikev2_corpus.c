@@ -1,0 +1,50 @@
+/* One of the fuzzers' corpora, and each truncation of what is in it, replayed
+ * in every build. Which one, the build says: FUZZ_CORPUS. */
+
+#include "config.h"
+
+#include "tests/harness/run.h"
+
+#include <glib.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+START_TEST(corpus_is_survived)
+{
+    const char *top = g_getenv("TOP_SRCDIR");
+    g_autofree char *folder =
+        g_build_filename(top != NULL ? top : ".", "tests/fuzz/corpus",
+                         FUZZ_CORPUS, NULL);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+    unsigned n = 0;
+
+    ck_assert_msg(dir != NULL, "no folder %s", folder);
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        g_autofree char *data = NULL;
+        gsize length;
+
+        ck_assert(g_file_get_contents(path, &data, &length, NULL));
+        for (gsize cut = 0; cut <= length; cut++) {
+            g_autofree uint8_t *copy = g_memdup2(data, cut);
+
+            LLVMFuzzerTestOneInput(copy, cut);
+        }
+        n++;
+    }
+    ck_assert_uint_ge(n, 25);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create(FUZZ_CORPUS " corpus");
+    TCase *tcase = tcase_create("corpus");
+
+    tcase_add_test(tcase, corpus_is_survived);
+    suite_add_tcase(suite, tcase);
+    return run_suite(suite);
+}
