@@ -540,6 +540,54 @@ START_TEST(jitter_of_frr)
 }
 END_TEST
 
+/* Outside Up nothing needs a poll: new intervals are those of the next Up, and
+ * the one to send by is never below a second before (6.8.3). */
+START_TEST(intervals_changed_while_down)
+{
+    g_auto(One) one = one_new(false, _i == 1);
+    BfdPacket said = {0};
+
+    bfd_session_set_intervals(one.s, HS_MSEC(1), HS_MSEC(300), HS_MSEC(300));
+    ck_assert_uint_eq(take(&one, NULL, NULL), 0); /* they were that before */
+    bfd_session_set_intervals(one.s, HS_MSEC(2), HS_MSEC(50), HS_MSEC(70));
+    take(&one, NULL, &said);
+    ck_assert_uint_eq(said.desired_min_tx, 1000000);
+    ck_assert_uint_eq(said.required_min_rx, 70000);
+    ck_assert(!said.poll);
+    if (_i == 1)
+        bfd_session_set_enabled(one.s, HS_MSEC(3), true);
+    bring_to(&one, BFD_UP);
+    feed(&one, HS_MSEC(30), "20 d0 03 18" TAIL);                    /* Final */
+    ck_assert_int_eq(bfd_session_tx_interval(one.s), HS_MSEC(300)); /* theirs */
+    feed(&one, HS_MSEC(40),
+         "20 c0 03 18 00000001 00000002 0000c350 0000c350 00000000");
+    ck_assert_int_eq(bfd_session_tx_interval(one.s), HS_MSEC(50));
+    ck_assert_int_eq(bfd_session_detection_time(one.s), 3 * HS_MSEC(70));
+}
+END_TEST
+
+START_TEST(what_the_other_said_is_kept)
+{
+    g_auto(One) one = one_new(false, false);
+
+    ck_assert_uint_eq(bfd_session_discriminator(one.s), 2);
+    ck_assert_int_eq(bfd_session_last_received(one.s), HS_TIME_NEVER);
+    ck_assert_int_eq(bfd_session_detection_time(one.s), HS_TIME_NEVER);
+    bring_to(&one, BFD_UP);
+    ck_assert_uint_eq(bfd_session_sent(one.s), 2); /* Init, Up: at once */
+    ck_assert_uint_eq(bfd_session_received(one.s), 2);
+    ck_assert(!bfd_session_remote_independent(one.s));
+    feed(&one, HS_MSEC(30), "28 d8 03 18" TAIL); /* C; a reserved diagnostic */
+    ck_assert(bfd_session_remote_independent(one.s));
+    ck_assert_uint_eq(bfd_session_remote_diag(one.s), 8);
+    ck_assert_uint_eq(bfd_session_received(one.s), 3);
+    feed(&one, HS_MSEC(40), "20 c0 00 18" TAIL); /* refused */
+    ck_assert_uint_eq(bfd_session_received(one.s), 3);
+    ck_assert_int_eq(bfd_session_last_received(one.s), HS_MSEC(30));
+    bfd_session_free(NULL);
+}
+END_TEST
+
 START_TEST(causes_have_their_names)
 {
     ck_assert_str_eq(bfd_cause_name(BFD_CAUSE_RECEIVED_ADMIN_DOWN),
@@ -547,6 +595,45 @@ START_TEST(causes_have_their_names)
     ck_assert_str_eq(bfd_cause_name(BFD_CAUSE_FORWARDING_RESET),
                      "forwarding plane reset");
     ck_assert_str_eq(bfd_cause_name(BFD_CAUSE_ENABLED), "enabled");
+}
+END_TEST
+
+/* 6.8.6: zero is right in Down and AdminDown, whatever our own state. */
+START_TEST(zero_discriminator_with_down_or_admin_down)
+{
+    static const char *const packets[] = {
+        "20 40 03 18 00000001 00000000 000493e0 000493e0 00000000",
+        "27 00 03 18 00000001 00000000 000493e0 000493e0 00000000"};
+    g_auto(One) one = one_new(false, false);
+    BfdOutput change = {0};
+
+    bring_to(&one, BFD_UP);
+    feed(&one, HS_MSEC(30), packets[_i]);
+    take(&one, &change, NULL);
+    ck_assert_int_eq(change.to, BFD_DOWN);
+    ck_assert_uint_eq(bfd_session_dropped(one.s, BFD_DROP_NO_DISCRIMINATOR), 0);
+}
+END_TEST
+
+/* 6.8.1: after a detection time of silence nothing is left of the other side,
+ * in any of our states. */
+START_TEST(silence_makes_us_forget)
+{
+    static const BfdState states[] = {BFD_ADMIN_DOWN, BFD_DOWN, BFD_INIT,
+                                      BFD_UP};
+    g_auto(One) one = one_new(false, states[_i] == BFD_ADMIN_DOWN);
+    BfdPacket said = {.your_discriminator = 7};
+
+    feed(&one, HS_MSEC(5), "27 00 03 18" TAIL); /* known, and no more */
+    bring_to(&one, states[_i]);
+    ck_assert_uint_eq(bfd_session_remote_discriminator(one.s), 1);
+    bfd_session_expire(one.s, HS_SEC(3));
+    take(&one, NULL, &said);
+    ck_assert_uint_eq(bfd_session_remote_discriminator(one.s), 0);
+    ck_assert_int_eq(bfd_session_remote_state(one.s), BFD_DOWN);
+    ck_assert_uint_eq(said.your_discriminator, 0);
+    ck_assert_int_eq(bfd_session_state(one.s),
+                     states[_i] == BFD_ADMIN_DOWN ? BFD_ADMIN_DOWN : BFD_DOWN);
 }
 END_TEST
 
@@ -718,6 +805,24 @@ START_TEST(entry_into_up_is_polled)
         ck_assert_int_eq(bfd_session_detection_time(p.session[side]),
                          HS_MSEC(900));
     }
+}
+END_TEST
+
+/* 6.8.3: with a second or more nothing changes at the entry into Up, so there
+ * is nothing to poll for. */
+START_TEST(slow_sessions_do_not_poll)
+{
+    g_auto(BfdPair) p;
+    BfdConfig a = *DX_A, b = *DX_B;
+
+    a.desired_min_tx = HS_SEC(1);
+    b.desired_min_tx = HS_SEC(2);
+    bfd_pair_init(&p, &a, &b, HS_MSEC(10), 32);
+    up_and_steady(&p);
+    for (unsigned side = 0; side < 2; side++)
+        for (guint i = 0; i < p.sent[side]->len; i++)
+            ck_assert(!g_array_index(p.sent[side], BfdPairSent, i).packet.poll);
+    ck_assert_int_eq(bfd_session_tx_interval(p.session[1]), HS_SEC(2));
 }
 END_TEST
 
@@ -1245,6 +1350,10 @@ main(void)
     tcase_add_loop_test(one, nothing_is_offered_that_is_not_there, 0, 4);
     tcase_add_loop_test(one, jitter_of_frr, 0, 2);
     tcase_add_test(one, reset_of_the_other_side_is_followed);
+    tcase_add_loop_test(one, zero_discriminator_with_down_or_admin_down, 0, 2);
+    tcase_add_loop_test(one, silence_makes_us_forget, 0, 4);
+    tcase_add_loop_test(one, intervals_changed_while_down, 0, 2);
+    tcase_add_test(one, what_the_other_said_is_kept);
     tcase_add_test(one, causes_have_their_names);
     suite_add_tcase(suite, one);
 
@@ -1255,6 +1364,7 @@ main(void)
     tcase_add_test(two, jitter_is_in_its_range);
     tcase_add_loop_test(two, jitter_of_bird, 0, 2);
     tcase_add_test(two, entry_into_up_is_polled);
+    tcase_add_test(two, slow_sessions_do_not_poll);
     tcase_add_loop_test(two, silence_is_detected_after_the_detection_time, 0,
                         16);
     tcase_add_loop_test(two, one_way_cut_is_detected_once_and_told, 0, 2);

@@ -173,11 +173,26 @@ START_TEST(encoding_gives_the_written_bytes)
         .desired_min_tx = 1000000,
         .required_min_rx = 300000,
     };
+    const BfdPacket all = {
+        .diag = 31,
+        .state = BFD_UP,
+        .poll = true,
+        .final = true,
+        .independent = true,
+        .demand = true,
+        .detect_mult = 255,
+        .required_min_echo_rx = 7,
+    };
     g_autoptr(GBytes) got = bfd_packet_encode(&p);
     g_autoptr(GBytes) expected =
         hex_bytes("21 50 05 18 cafe0001 0badf00d 000f4240 000493e0 00000000");
 
+    g_autoptr(GBytes) got_all = bfd_packet_encode(&all);
+    g_autoptr(GBytes) expected_all =
+        hex_bytes("3f fa ff 18 00000000 00000000 00000000 00000000 00000007");
+
     ck_assert(g_bytes_equal(got, expected));
+    ck_assert(g_bytes_equal(got_all, expected_all));
 }
 END_TEST
 

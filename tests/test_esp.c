@@ -844,6 +844,7 @@ START_TEST(sas_are_found_by_spi_and_destination)
     ck_assert_uint_eq(esp_sad_counters(sad)->drops[ESP_DROP_NO_SA], 1);
     ck_assert_uint_eq(esp_sad_counters(sad)->drops[ESP_DROP_NOT_ESP], 1);
 
+    esp_sad_free(NULL);
     ck_assert(esp_sad_remove(sad, config.spi, &here));
     ck_assert(!esp_sad_remove(sad, config.spi, &here));
     ck_assert_ptr_null(esp_sad_find(sad, config.spi, &here));
