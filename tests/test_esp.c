@@ -9,6 +9,7 @@
 #include "tests/harness/run.h"
 #include "tests/harness/vectors.h"
 
+#include <signal.h>
 #include <string.h>
 
 /* Names */
@@ -65,6 +66,19 @@ START_TEST(keys_are_drawn_and_wiped)
     ck_assert_mem_eq(&esp_sa_config(pair.a)->keys, &zero, sizeof zero);
     esp_keys_clear(&config.keys);
     ck_assert_mem_eq(&config.keys, &zero, sizeof zero);
+}
+END_TEST
+
+/* RFC 4303 2.1: 0 is never sent, 1 to 255 are reserved. */
+static const uint32_t reserved_spis[] = {0, 1, 255};
+
+START_TEST(reserved_spis_make_no_sa)
+{
+    EspSaConfig config = esp_pair_config(ESP_SUITE_AES128_GCM16);
+    g_autoptr(HsRng) rng = hs_rng_new(1, "test", "esp");
+
+    config.spi = reserved_spis[_i];
+    esp_sa_free(esp_sa_new(&config, rng));
 }
 END_TEST
 
@@ -966,6 +980,8 @@ main(void)
     tcase_add_test(names, suites_have_their_names);
     tcase_add_test(names, df_words);
     tcase_add_test(names, keys_are_drawn_and_wiped);
+    tcase_add_loop_test_raise_signal(names, reserved_spis_make_no_sa, SIGABRT,
+                                     0, G_N_ELEMENTS(reserved_spis));
     add_outwards(outwards);
     add_inwards(inwards);
     suite_add_tcase(suite, names);
