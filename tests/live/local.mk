@@ -7,7 +7,7 @@ EXTRA_DIST += $(LIVE_TESTS) tests/live/lab.py tests/live/bird.py \
 	tests/live/capture.py tests/live/frr.py tests/live/openbgpd.py \
 	tests/live/postgres.py tests/live/record-timers.py \
 	tests/live/simulation.py tests/live/strongswan.py \
-	tests/live/swan_keys.py tests/live/timers.py
+	tests/live/swan_keys.py tests/live/timers.md tests/live/timers.py
 
 .PHONY: check-live
 check-live:
