@@ -5,13 +5,15 @@ connection through the same silent cuts come back in the same back-off step.
 The scenario is one file. `hybridsim live` runs it with a real client and a real
 server, `hybridsim run` with its own; both send a request every 10 ms on one
 connection and do not wait for the answer. In both captures, the segment that
-was pending when the cut came is the one that was sent most often; how often it
-was sent until it got through is the step of the back-off. The cuts end between
-two steps, far from both, so that the step does not depend on the phase.
+was pending when the cut came is the one that was sent most often. The wait
+before the transmission that got through is the time-out then in force: how
+often it was doubled is the step of the back-off. The cuts end between two
+steps, far from both, so that the step does not depend on the phase.
 """
 
 import collections
 import json
+import math
 import os
 import re
 import sys
@@ -145,7 +147,13 @@ def retries(sent, begin, end):
     return None
 
 
-def steps(capture, faults):
+def step(times):
+    """How often the time-out had been doubled; the first is 200 ms and a little
+    of the round trip and its variation."""
+    return round(math.log2((times[-1] - times[-2]) / 0.22))
+
+
+def recoveries(capture, faults):
     """How the connection came back after each cut: both sides have something
     pending, and the one whose turn comes first ends it for both."""
     sides = transmissions(capture)
@@ -181,21 +189,21 @@ def simulated_and_real_connections_come_back_in_the_same_step():
         with open(f"{out}/simulation/result.json") as file:
             predicted = json.load(file)
 
-        real = steps(f"{sim.results}/capture.pcapng", sim.result["faults"])
-        same = steps(f"{out}/simulation/capture.pcapng", predicted["faults"])
-        for i, (length, a, b) in enumerate(zip(CUTS, real, same)):
-            print(f"  cut of {length} s: Linux came back with transmission "
-                  f"{len(a)} at {a[-1]:.3f} s, the simulated connection with "
-                  f"{len(b)} at {b[-1]:.3f} s", flush=True)
+        real = recoveries(f"{sim.results}/capture.pcapng", sim.result["faults"])
+        same = recoveries(f"{out}/simulation/capture.pcapng", predicted["faults"])
         for length, a, b in zip(CUTS, real, same):
-            check(len(a) == len(b), f"cut of {length} s: the same step",
+            print(f"  cut of {length} s: Linux came back at {a[-1]:.3f} s, in "
+                  f"step {step(a)}; the simulated connection at {b[-1]:.3f} s, "
+                  f"in step {step(b)}", flush=True)
+        for length, a, b in zip(CUTS, real, same):
+            check(step(a) == step(b), f"cut of {length} s: the same step",
                   (a, b))
             check(2 ** -0.5 < a[-1] / b[-1] < 2 ** 0.5,
                   f"cut of {length} s: nearer to this step than to another",
                   (a, b))
-        # Two cuts that end in different steps are told apart.
-        check(len({len(a) for a in real}) == len(CUTS), "each cut has a step of "
-              "its own", [len(a) for a in real])
+        # Cuts that end in different steps are told apart.
+        check([step(a) for a in real] == [2, 3, 4, 5], "each cut has a step of "
+              "its own", [step(a) for a in real])
 
 
 main(simulated_and_real_connections_come_back_in_the_same_step)
