@@ -1,8 +1,9 @@
-/* The profile's three files.
+/* The profile's four files.
  *
  * preferences turns the decryption and the checking of ESP on, both off by
  * default, and takes names from the capture alone: no DNS query leaves for an
- * address of a simulation. esp_sa holds a line for each direction of a tunnel.
+ * address of a simulation. esp_sa holds a line for each direction of a pair of
+ * SAs, ikev2_decryption_table one for each IKE SA.
  * colorfilters paints what is in clear, but should not be, red.
  *
  * Wireshark's names of ciphers are exact strings. For GCM only the one with
@@ -16,6 +17,7 @@
 #include "pcap/capture.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -107,6 +109,21 @@ append_sa(GString *text, const CaptureEspSa *sa, GError **error)
     return true;
 }
 
+static void
+append_ike_sa(GString *text, const CaptureIkeSa *sa)
+{
+    g_string_append_printf(text, "%016" PRIx64 ",%016" PRIx64 ",",
+                           sa->spi_initiator, sa->spi_responder);
+    append_hex(text, sa->sk_ei, sa->sk_e_length);
+    g_string_append_c(text, ',');
+    append_hex(text, sa->sk_er, sa->sk_e_length);
+    g_string_append_printf(text, ",\"%s\",", sa->encryption);
+    append_hex(text, sa->sk_ai, sa->sk_a_length);
+    g_string_append_c(text, ',');
+    append_hex(text, sa->sk_ar, sa->sk_a_length);
+    g_string_append_printf(text, ",\"%s\"\n", sa->integrity);
+}
+
 /* One rule: name, filter, background and foreground of 16 bits a colour. The
  * first that matches wins. */
 static void
@@ -158,8 +175,12 @@ capture_profile_write(const char *folder, const CaptureProfile *profile,
         "# The keys of a simulation are never secret: the scenario's seed\n"
         "# makes them. Wireshark has no column for extended sequence numbers;\n"
         "# of an SA that uses them it cannot check the ICV.\n");
+    g_autoptr(GString) ike =
+        g_string_new("# IKE's keys, for which the same goes.\n");
     g_autofree char *coloured = NULL;
 
+    for (size_t i = 0; i < profile->ike_sa_count; i++)
+        append_ike_sa(ike, &profile->ike_sas[i]);
     if (strpbrk(filter, "@\r\n") != NULL) {
         g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_FILTER,
                     "display filter \"%s\": no @ and no line break, please",
@@ -177,6 +198,7 @@ capture_profile_write(const char *folder, const CaptureProfile *profile,
     coloured = colours(filter);
     return write_file(folder, "preferences", preferences, error) &&
            write_file(folder, "esp_sa", sas->str, error) &&
+           write_file(folder, "ikev2_decryption_table", ike->str, error) &&
            write_file(folder, "colorfilters", coloured, error);
 }
 

@@ -134,6 +134,13 @@ write_profile(const HsWorld *world, const HsScenario *scenario,
         database != NULL ? g_strdup_printf("tcp.port == %u", database->port)
                          : NULL;
 
+    g_autoptr(GArray) ike_sas = g_array_new(FALSE, FALSE, sizeof(CaptureIkeSa));
+
+    for (unsigned i = 0; i < hs_world_ike_sas(world); i++) {
+        CaptureIkeSa sa = hs_world_ike_sa(world, i);
+
+        g_array_append_val(ike_sas, sa);
+    }
     for (unsigned i = 0; i < hs_world_sas(world); i++) {
         CaptureEspSa sa = hs_world_sa(world, i);
 
@@ -143,6 +150,9 @@ write_profile(const HsWorld *world, const HsScenario *scenario,
         path,
         &(CaptureProfile){.sas = (const CaptureEspSa *)(void *)sas->data,
                           .sa_count = sas->len,
+                          .ike_sas =
+                              (const CaptureIkeSa *)(void *)ike_sas->data,
+                          .ike_sa_count = ike_sas->len,
                           .protected_filter = filter},
         error);
 }
@@ -274,6 +284,7 @@ collect(HsRun *run, const HsScenario *scenario)
     result->bounds = collect_bounds(scenario);
     result->links = collect_links(run->world);
     result->drops = collect_drops(run->world);
+    result->tunnels = hs_tunnels_new(facts, settings->duration);
     result->values = hs_scenario_values(scenario);
     result->assumptions =
         hs_moving_assumptions(result->values, result->timeline);

@@ -327,7 +327,8 @@ walk_run(Manual *manual, const char *file, const char *const *sets,
 }
 
 /* Between them they have what a result can have: a fault that ends and one
- * that does not, clear text and none, a capture and none, live and not. */
+ * that does not, clear text and none, a capture and none, a tunnel that dies
+ * and one that never comes up, live and not. */
 START_TEST(result_is_as_documented)
 {
     static const char *const healed[] = {
@@ -335,9 +336,14 @@ START_TEST(result_is_as_documented)
         "database orders.rate=50/s", "probe.interval=50ms", NULL,
     };
     static const char *const lasting[] = {
-        "scenario.duration=60s", "fault cut.at=25s",
-        "fault cut.for=forever", "database orders.rate=50/s",
-        "probe.interval=50ms",   NULL,
+        "scenario.duration=75s",
+        "fault cut.at=25s",
+        "fault cut.for=forever",
+        "database orders.rate=50/s",
+        "probe.interval=50ms",
+        "vpn backup.tunnel1.cgw-psk=out_of_date",
+        "vpn backup.tunnel2.cgw-psk=out_of_date",
+        NULL,
     };
     Manual *manual = read_manual();
 

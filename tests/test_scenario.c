@@ -94,7 +94,16 @@ START_TEST(a_good_file_is_complete)
     ck_assert_uint_eq(vpn->policy.local_preference, 100);
     ck_assert_uint_eq(vpn->tunnel[0].med, 100);
     ck_assert_uint_eq(vpn->tunnel[1].med, 200);
-    ck_assert_uint_eq(vpn->integrity, HS_INTEGRITY_NONE);
+    ck_assert_uint_eq(vpn->esp.encryption.count, 1);
+    ck_assert(hs_words_have(&vpn->esp.encryption, HS_ENCRYPTION_AES256_GCM16));
+    ck_assert_uint_eq(vpn->aws_ike.groups.count, 12);
+    ck_assert(!hs_words_have(&vpn->aws_ike.groups, HS_DH_GROUP_5));
+    ck_assert_uint_eq(vpn->aws_esp.groups.count, 13);
+    ck_assert_int_eq(vpn->aws_ike.lifetime, HS_SEC(28800));
+    ck_assert_int_eq(vpn->aws_dpd_timeout, HS_SEC(40));
+    ck_assert_uint_eq(vpn->startup, HS_STARTUP_START);
+    ck_assert_uint_eq(vpn->aws_startup, HS_STARTUP_ADD);
+    ck_assert_uint_eq(vpn->dpd, HS_DPD_MODE_PERIODIC);
     ck_assert_str_eq(hs_prefix_format(&vpn->tunnel[1].inside, text),
                      "169.254.10.4/30");
     ck_assert_str_eq(hs_addr_format(&vpn->tunnel[1].aws_inside, text),
@@ -104,7 +113,7 @@ START_TEST(a_good_file_is_complete)
     ck_assert_str_eq(hs_addr_format(&vpn->tunnel[1].aws_outside, text),
                      "203.0.113.2");
     ck_assert_str_eq(hs_addr_format(&vpn->outside, text), "198.51.100.1");
-    ck_assert_uint_eq(vpn->tunnel[0].to_aws.length, 0);
+    ck_assert_ptr_null(vpn->tunnel[0].psk);
 
     ck_assert_int_eq(db->interval, HS_MSEC(2));
     ck_assert_str_eq(hs_addr_format(&db->client_address, text), "10.0.0.10");
@@ -265,12 +274,15 @@ static const struct {
     {"internet.loss=0", "0%"},
     {"internet.reorder=yes", "yes"},
     {"vpn backup.underlay=internet", "internet"},
-    {"vpn backup.encryption=aes128", "aes128"},
+    {"vpn backup.esp.encryption=aes128", "aes128"},
+    {"vpn backup.esp.encryption=aes256-gcm16 ,aes128", "aes256-gcm16, aes128"},
+    {"vpn backup.ike.dh-group=31,14, 19", "31, 14, 19"},
+    {"vpn backup.aws.ike.dh-group=24", "24"},
+    {"vpn backup.aws.esp.lifetime=900s", "900s"},
+    {"vpn backup.aws.rekey-fuzz=50%", "50%"},
+    {"vpn backup.cgw=cisco", "cisco"},
+    {"vpn backup.tunnel1.psk=a.b_c.D123", "a.b_c.D123"},
     {"vpn backup.tunnel1.inside-cidr=169.254.44.0/30", "169.254.44.0/30"},
-    {"vpn backup.tunnel2.key-to-aws="
-     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223",
-     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021222"
-     "3"},
     {"database orders.rate=30/min", "30/min"},
     {"database orders.think=none", "none"},
     {"probe.interval=20ms", "20ms"},
@@ -381,11 +393,16 @@ START_TEST(a_real_gateway_has_a_device_for_each_link)
 }
 END_TEST
 
-START_TEST(cbc_comes_with_an_hmac)
+/* `crypto ikev2 dpd ... on-demand`, unless it is said otherwise. */
+START_TEST(dpd_goes_with_the_make)
 {
-    g_autoptr(HsScenario) s = load_with("vpn backup.encryption=aes256");
+    const char *sets[] = {"vpn backup.cgw=cisco",
+                          "vpn backup.dpd.mode=periodic", NULL};
+    g_autoptr(HsScenario) cisco = load_with("vpn backup.cgw=cisco");
+    g_autoptr(HsScenario) other = load(good_scenario, sets);
 
-    ck_assert_uint_eq(hs_scenario_vpn(s, 0)->integrity, HS_INTEGRITY_SHA2_256);
+    ck_assert_uint_eq(hs_scenario_vpn(cisco, 0)->dpd, HS_DPD_MODE_ON_DEMAND);
+    ck_assert_uint_eq(hs_scenario_vpn(other, 0)->dpd, HS_DPD_MODE_PERIODIC);
 }
 END_TEST
 
@@ -421,34 +438,38 @@ START_TEST(explain_tells_where_values_come_from)
     ck_assert_msg(
         strstr(text->str,
                "\n[fault cut]\n"
-               "  target                 primary                 file:20\n"
-               "  action                 blackhole               file:21\n"
-               "  direction              both                    default\n"
-               "  at                     60s..90s                file:22, "
+               "  target               primary                 file:20\n"
+               "  action               blackhole               file:21\n"
+               "  direction            both                    default\n"
+               "  at                   60s..90s                file:22, "
                "drawn from the seed\n"
-               "  for                    100s                    --set\n") !=
+               "  for                  100s                    --set\n") !=
             NULL,
         "%s", text->str);
     ck_assert_msg(
         strstr(text->str,
-               "  hold                   90s                     AWS default: "
+               "  hold                 90s                     AWS default: "
                "AWS Direct Connect guide, \"Quotas\"\n") != NULL,
         "%s", text->str);
     ck_assert_ptr_nonnull(strstr(
-        text->str, "  convergence            100ms                   assumed: "
+        text->str, "  convergence          100ms                   assumed: "
                    "AWS publishes none; 0.1s to 10s are plausible\n"));
     ck_assert_ptr_nonnull(
-        strstr(text->str, "  peer.cidr              169.254.96.0/30         "
+        strstr(text->str, "  peer.cidr            169.254.96.0/30         "
                           "derived: the next free /30"));
     ck_assert_ptr_nonnull(
-        strstr(text->str, "  tunnel1.key-to-aws     -                       "
+        strstr(text->str, "  tunnel1.psk          -                       "
                           "drawn from the seed\n"));
-    ck_assert_ptr_nonnull(strstr(
-        text->str, "  uplink.mtu             1500B                   RFC "
-                   "default: RFC 894\n"));
+    ck_assert_ptr_nonnull(
+        strstr(text->str,
+               "  aws.dpd-timeout      40s                     AWS "
+               "default: AWS Site-to-Site VPN guide, \"Tunnel options\"\n"));
+    ck_assert_ptr_nonnull(
+        strstr(text->str, "  uplink.mtu           1500B                   RFC "
+                          "default: RFC 894\n"));
     ck_assert_ptr_nonnull(strstr(text->str, "\n[internet internet]\n"));
     ck_assert_ptr_nonnull(strstr(
-        text->str, "\n[expect]\n  failover.max           2s                  "
+        text->str, "\n[expect]\n  failover.max         2s                  "
                    "    file:25\n"));
 }
 END_TEST
@@ -647,7 +668,7 @@ scenario_suite(void)
     tcase_add_test(tc, a_31_has_two_hosts);
     tcase_add_test(tc, derived_addresses_keep_clear_of_given_ones);
     tcase_add_test(tc, a_real_gateway_has_a_device_for_each_link);
-    tcase_add_test(tc, cbc_comes_with_an_hmac);
+    tcase_add_test(tc, dpd_goes_with_the_make);
     tcase_add_loop_test(tc, quantities_are_exact, 0, G_N_ELEMENTS(quantities));
     tcase_add_loop_test(tc, a_value_is_written_as_it_is_read, 0,
                         G_N_ELEMENTS(values));

@@ -221,22 +221,65 @@ static const struct {
      "[database orders] client-address: is not in [vpc app]"},
     {"database orders.server-address=10.0.0.9",
      "[database orders] server-address: is not in [onprem dc]"},
-    /* ESP */
-    {"vpn backup.integrity=sha2-256",
-     "[vpn backup] integrity: aes256-gcm16 authenticates by itself (RFC 4106); "
-     "expected none"},
-    {"vpn backup.encryption=aes256gcm16",
-     "[vpn backup] encryption: \"aes256gcm16\" is not known here; did you mean "
-     "\"aes256-gcm16\"?"},
-    {"vpn backup.tunnel1.key-to-aws=0011",
-     "[vpn backup] tunnel1.key-to-aws: 2 bytes; aes256-gcm16 with none "
-     "integrity takes 36"},
-    {"vpn backup.tunnel1.key-to-aws=00zz",
-     "[vpn backup] tunnel1.key-to-aws: \"00zz\" is not hex digits; expected "
-     "00112233"},
-    {"vpn backup.tunnel1.key-to-aws=001",
-     "[vpn backup] tunnel1.key-to-aws: \"001\" is not a key: an even number "
-     "of hex digits, 192 at most; expected 00112233"},
+    /* IKE and ESP */
+    {"vpn backup.esp.integrity=sha2-256",
+     "[vpn backup] esp.integrity: aes256-gcm16 authenticates by itself (RFC "
+     "4106) and takes none"},
+    {"vpn backup.esp.encryption=aes256gcm16",
+     "[vpn backup] esp.encryption: \"aes256gcm16\" is not known here; did you "
+     "mean \"aes256-gcm16\"?"},
+    {"vpn backup.esp.encryption=aes128, aes256, aes128",
+     "[vpn backup] esp.encryption: \"aes128\" is there twice"},
+    {"vpn backup.encryption=aes128",
+     "[vpn backup] encryption: unknown key; did you mean \"ike.encryption\"?"},
+    {"vpn backup.ike.dh-group=1",
+     "[vpn backup] ike.dh-group: \"1\" is not known here; did you mean \"2\"?"},
+    {"vpn backup.aws.ike.dh-group=14, 5",
+     "[vpn backup] aws.ike.dh-group: \"5\" is refused: AWS takes 2 and 14 to "
+     "24 "
+     "in phase 1"},
+    {"vpn backup.aws.esp.dh-group=31",
+     "[vpn backup] aws.esp.dh-group: \"31\" is refused: AWS takes 2, 5 and 14 "
+     "to 24 in phase 2"},
+    {"vpn backup.aws.ike.lifetime=9h",
+     "[vpn backup] aws.ike.lifetime: \"9h\" is out of range: 900s to 28800s "
+     "(AWS "
+     "Site-to-Site VPN guide, \"Tunnel options\": phase 1 takes 900s to 8h)"},
+    {"vpn backup.aws.esp.lifetime=600s",
+     "[vpn backup] aws.esp.lifetime: \"600s\" is out of range: 900s to 3600s "
+     "(AWS "
+     "Site-to-Site VPN guide, \"Tunnel options\": phase 2 takes 900s to 1h)"},
+    {"vpn backup.aws.ike.lifetime=1h",
+     "[vpn backup] aws.esp.lifetime: AWS takes a phase 2 lifetime below that "
+     "of "
+     "phase 1; 3600s is not below 3600s of aws.ike.lifetime"},
+    {"vpn backup.esp.lifetime=10h",
+     "[vpn backup] esp.lifetime: 36000s is not below 28800s of ike.lifetime"},
+    {"vpn backup.aws.rekey-margin=30s",
+     "[vpn backup] aws.rekey-margin: \"30s\" is out of range: 60s to 1800s "
+     "(AWS "
+     "Site-to-Site VPN guide, \"Tunnel options\": 60s to half of the phase 2 "
+     "lifetime)"},
+    {"vpn backup.aws.dpd-timeout=20s",
+     "[vpn backup] aws.dpd-timeout: \"20s\" is out of range: 30s to 86400s "
+     "(AWS "
+     "Site-to-Site VPN guide, \"Tunnel options\": 30s or more)"},
+    {"vpn backup.startup=add",
+     "[vpn backup] startup: both sides wait for the other one; expected start "
+     "here or in aws.startup"},
+    {"vpn backup.cgw=strongswann",
+     "[vpn backup] cgw: \"strongswann\" is not known here; did you mean "
+     "\"strongswan\"?"},
+    {"vpn backup.tunnel1.psk=short", "[vpn backup] tunnel1.psk: \"short\" is "
+                                     "out of range: AWS takes pre-shared "
+                                     "keys of 8 to 64 characters"},
+    {"vpn backup.tunnel1.psk=012345678",
+     "[vpn backup] tunnel1.psk: \"012345678\" begins with 0, which AWS does "
+     "not "
+     "take; expected 8 to 64 of A-Z a-z 0-9 . _"},
+    {"vpn backup.tunnel2.cgw-psk=secret-secret",
+     "[vpn backup] tunnel2.cgw-psk: \"secret-secret\" has a character that AWS "
+     "does not take in a pre-shared key; expected 8 to 64 of A-Z a-z 0-9 . _"},
     {"vpn backup.replay-window=32",
      "[vpn backup] replay-window: \"32\" is out of range: 64 to 2048 (64 to "
      "2048)"},
@@ -510,10 +553,15 @@ static const struct {
                          "[vpn v]\nbetween = dc, two\n" DB),
      "f.ini:9: [gateway two] attach: [vpc app] has [gateway vgw] already; AWS "
      "attaches one virtual private gateway to a VPC"},
-    {ENTIRE(SITE VPC VGW "[vpn v]\nbetween = dc, vgw\nencryption = aes128\n"
-                         "integrity = none\n" DB),
-     "f.ini:11: [vpn v] integrity: aes128 needs one of sha1, sha2-256, "
-     "sha2-384, sha2-512"},
+    {ENTIRE(SITE VPC VGW "[vpn v]\nbetween = dc, vgw\n"
+                         "aws.esp.lifetime = 900s\n"
+                         "aws.rekey-margin = 500s\n" DB),
+     "f.ini:11: [vpn v] aws.rekey-margin: 500s is out of range: AWS takes 60s "
+     "to half of the phase 2 lifetime, 450s"},
+    {ENTIRE(SITE VPC VGW "[vpn v]\nbetween = dc, vgw\ndpd.mode = off\n"
+                         "dpd.delay = 5s\n" DB),
+     "f.ini:10: [vpn v] dpd.mode: is off, so dpd.delay and dpd.action say "
+     "nothing"},
     {ENTIRE(SITE VPC VGW "[vpn v]\nbetween = dc, vgw\ntunnels = 1\n"
                          "tunnel2.med = 5\n" DB
                          "[fault f]\ntarget = v.tunnel2\n"

@@ -265,7 +265,7 @@ static const struct {
     {"carrier", "fault cut.action=link-down"},
     {"one direction", "fault cut.direction=to-aws"},
     {"NAT-T", "vpn backup.nat-t=yes"},
-    {"CBC", "vpn backup.encryption=aes128"},
+    {"CBC", "vpn backup.esp.encryption=aes128"},
     {"one tunnel", "vpn backup.tunnels=1"},
     {"lasting", "fault cut.for=forever"},
     {"loss", "internet.loss=1%"},
@@ -280,6 +280,159 @@ START_TEST(nothing_is_lost_without_a_counter)
     check_fault(run.world, "primary");
     ck_assert_uint_gt(count(run.world, HS_FACT_REPLY, "persistent", NULL, 0),
                       500);
+}
+END_TEST
+
+/* Tunnels */
+
+/* The first fact of SUBJECT at NODE that says TO. */
+static HsFact
+tunnel_fact(const HsWorld *world, const char *node, const char *subject,
+            const char *to)
+{
+    HsFact f;
+
+    for (size_t i = 0; hs_facts_next(hs_world_facts(world), &i,
+                                     HS_FACT_BIT(HS_FACT_TUNNEL), &f);)
+        if (strcmp(f.node, node) == 0 && strcmp(f.subject, subject) == 0 &&
+            strcmp(f.to, to) == 0)
+            return f;
+    ck_abort_msg("%s of %s never %s", subject, node, to);
+    return (HsFact){0};
+}
+
+#define CGW     "dc.gateway"
+#define AWS_END "backup.tunnel1.aws"
+
+/* IKE_SA_INIT and IKE_AUTH are two round trips. One way there are 1 ms of the
+ * uplink, 8 ms of the internet and 0.25 ms of AWS's edge, and jitter. */
+START_TEST(a_handshake_takes_two_round_trips)
+{
+    HsFact up;
+    RUN(run, "internet.jitter=none", "fault cut.for=2s",
+        "scenario.duration=30s");
+
+    up = tunnel_fact(run.world, CGW, "backup.tunnel1 esp", "established");
+    ck_assert_int_ge(up.value, 4 * HS_USEC(9250));
+    ck_assert_int_lt(up.value, 4 * HS_USEC(9250) + HS_MSEC(1));
+    ck_assert_str_eq(up.peer, "aes256-gcm16");
+    /* AWS is up half a round trip before. */
+    up = tunnel_fact(run.world, AWS_END, "backup.tunnel1 esp", "established");
+    ck_assert_int_lt(up.value, 3 * HS_USEC(9250));
+    ck_assert_uint_eq(count(run.world, HS_FACT_TUNNEL, "backup.tunnel1 ike",
+                            "established", 0),
+                      2);
+    /* BGP in it comes up behind it. */
+    ck_assert_uint_ge(
+        count(run.world, HS_FACT_BGP, "backup.tunnel1 bgp", "Established", 0),
+        2);
+}
+END_TEST
+
+/* AWS takes its own lowest of what the customer offers, in whatever order. */
+static const struct {
+    const char *ike, *integrity, *group, *suite;
+} offers[] = {
+    {"aes256, aes128", "sha2-512, sha1", "20, 14, 2",
+     "aes128-cbc/sha1/prf-sha1/modp1024"},
+    {"aes256-gcm16, aes256", "sha2-384", "21, 19",
+     "aes256-cbc/sha2-384/prf-sha2-384/ecp256"},
+    {"aes256-gcm16", "sha2-256", "31, 20", "aes256-gcm16/prf-sha2-256/ecp384"},
+};
+
+START_TEST(aws_takes_its_lowest)
+{
+    g_autofree char *ike =
+        g_strconcat("vpn backup.ike.encryption=", offers[_i].ike, NULL);
+    g_autofree char *integrity =
+        g_strconcat("vpn backup.ike.integrity=", offers[_i].integrity, NULL);
+    g_autofree char *group =
+        g_strconcat("vpn backup.ike.dh-group=", offers[_i].group, NULL);
+    HsFact up;
+    RUN(run, ike, integrity, group,
+        "vpn backup.esp.encryption=aes256-gcm16, aes256",
+        "vpn backup.esp.integrity=sha2-512, sha2-256", "fault cut.for=2s",
+        "scenario.duration=30s");
+
+    up = tunnel_fact(run.world, CGW, "backup.tunnel1 ike", "established");
+    ck_assert_str_eq(up.peer, offers[_i].suite);
+    up = tunnel_fact(run.world, CGW, "backup.tunnel1 esp", "established");
+    ck_assert_str_eq(up.peer, "aes256-cbc-sha2-256");
+}
+END_TEST
+
+/* What does not fit does not come up, and says why; the other tunnel does. */
+static const struct {
+    const char *set, *cause;
+} misfits[] = {
+    {"vpn backup.tunnel1.cgw-psk=another.one", "AUTHENTICATION_FAILED"},
+    {"vpn backup.ike.dh-group=31", "NO_PROPOSAL_CHOSEN"},
+};
+
+START_TEST(a_misfit_does_not_come_up)
+{
+    HsFact down;
+    RUN(run, misfits[_i].set, "fault cut.for=2s", "scenario.duration=30s");
+
+    down = tunnel_fact(run.world, CGW, "backup.tunnel1 ike", "down");
+    ck_assert_str_eq(down.from, "negotiating");
+    ck_assert_msg(strstr(down.cause, misfits[_i].cause) != NULL, "%s",
+                  down.cause);
+    ck_assert_uint_eq(count(run.world, HS_FACT_TUNNEL, "backup.tunnel1 esp",
+                            "established", 0),
+                      0);
+    ck_assert_uint_eq(
+        count(run.world, HS_FACT_BGP, "backup.tunnel1 bgp", "Established", 0),
+        0);
+    ck_assert_uint_eq(count(run.world, HS_FACT_TUNNEL, "backup.tunnel2 esp",
+                            "established", 0),
+                      _i == 0 ? 2 : 0);
+    check_books(run.world);
+}
+END_TEST
+
+/* A tunnel swallowed: AWS asks after 10 s of silence, three times, and gives
+ * up; its session inside went by its hold time before. It deletes without a
+ * word, since nobody hears it, and the customer makes the tunnel anew. */
+START_TEST(aws_gives_a_silent_peer_up)
+{
+    HsFact down;
+    HsTime cut;
+    RUN(run, "scenario.duration=120s", "fault cut.target=backup.tunnel1",
+        "fault cut.for=60s", "vpn backup.cgw=cisco");
+
+    cut = fault_at(run.world, "cut", "applied");
+    down = tunnel_fact(run.world, AWS_END, "backup.tunnel1 ike", "down");
+    ck_assert_str_eq(down.from, "established");
+    ck_assert_str_eq(down.cause, "dead peer");
+    /* Of the last packet, which is up to a keepalive time old. */
+    ck_assert_int_ge(down.at - cut, HS_SEC(40) - HS_SEC(10));
+    ck_assert_int_le(down.at - cut, HS_SEC(40) + HS_SEC(1));
+    down = tunnel_fact(run.world, AWS_END, "backup.tunnel1 esp", "down");
+    ck_assert_str_eq(down.cause, "dead peer");
+    /* The other tunnel is none the worse. */
+    ck_assert_uint_eq(
+        count(run.world, HS_FACT_TUNNEL, "backup.tunnel2 ike", "down", 0), 0);
+    ck_assert_uint_ge(count(run.world, HS_FACT_TUNNEL, "backup.tunnel1 esp",
+                            "established", cut + HS_SEC(60)),
+                      2);
+    ck_assert_uint_ge(count(run.world, HS_FACT_BGP, "backup.tunnel1 bgp",
+                            "Established", cut + HS_SEC(60)),
+                      2);
+    check_books(run.world);
+}
+END_TEST
+
+/* Every key that was ever used is noted, once. */
+START_TEST(keys_are_noted)
+{
+    RUN(run, "scenario.seed=1");
+
+    ck_assert_uint_eq(hs_world_ike_sas(run.world), 2);
+    ck_assert_uint_eq(hs_world_sas(run.world), 4);
+    ck_assert_str_eq(hs_world_sa(run.world, 0).name, "backup.tunnel1 to AWS");
+    ck_assert_str_eq(hs_world_ike_sa(run.world, 0).encryption,
+                     "AES-CBC-256 [RFC3602]");
 }
 END_TEST
 
@@ -731,6 +884,14 @@ suite(void)
 
     tcase_add_loop_test(tc, nothing_is_lost_without_a_counter, 0,
                         G_N_ELEMENTS(variants));
+    suite_add_tcase(s, tc);
+    tc = tcase_create("tunnels");
+    tcase_add_test(tc, a_handshake_takes_two_round_trips);
+    tcase_add_loop_test(tc, aws_takes_its_lowest, 0, G_N_ELEMENTS(offers));
+    tcase_add_loop_test(tc, a_misfit_does_not_come_up, 0,
+                        G_N_ELEMENTS(misfits));
+    tcase_add_test(tc, aws_gives_a_silent_peer_up);
+    tcase_add_test(tc, keys_are_noted);
     suite_add_tcase(s, tc);
     tc = tcase_create("seeds");
     tcase_add_test(tc, same_seed_same_facts);

@@ -12,6 +12,7 @@
 
 #include "models/base/env.h"
 #include "models/net/control.h"
+#include "models/net/ike_service.h"
 #include "models/net/ipsec.h"
 #include "models/net/router.h"
 
@@ -69,6 +70,7 @@ HsVpnEndpoint *hs_vpn_endpoint_new(HsEnv *env, const HsEndpointConfig *config);
 void hs_vpn_endpoint_free(HsVpnEndpoint *endpoint); /* NULL is fine */
 HsRouter *hs_vpn_endpoint_router(HsVpnEndpoint *endpoint);
 HsIpsec *hs_vpn_endpoint_ipsec(HsVpnEndpoint *endpoint);
+HsIkeService *hs_vpn_endpoint_ike(HsVpnEndpoint *endpoint);
 
 /* The outside: ADDRESS is the tunnel's outside address. */
 unsigned
@@ -78,12 +80,19 @@ unsigned
 hs_vpn_endpoint_add_backbone(HsVpnEndpoint *endpoint, const HsPortConfig *port,
                              const HsPrefix *cidr);
 
-/* The tunnel; its VRFs are filled in. */
+/* The tunnel that IKE makes; its VRFs are filled in. */
+HsIkeTunnel *hs_vpn_endpoint_add_vpn(HsVpnEndpoint *endpoint,
+                                     const HsIkeTunnelConfig *tunnel);
+
+/* The same, with SAs that the caller installs. */
 HsTunnel *hs_vpn_endpoint_add_tunnel(HsVpnEndpoint *endpoint,
                                      const HsTunnelConfig *tunnel);
 
 /* As hs_dx_endpoint_session(). */
 void hs_vpn_endpoint_session(HsVpnEndpoint *endpoint, const HsTunnel *tunnel,
                              HsControlPeerConfig *session);
+
+/* Starts IKE, where AWS is the one to begin. */
+void hs_vpn_endpoint_start(HsVpnEndpoint *endpoint);
 
 #endif

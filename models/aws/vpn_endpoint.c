@@ -7,8 +7,9 @@
 struct HsVpnEndpoint {
     HsEnv *env; /* borrowed */
     HsEndpointConfig config;
-    HsRouter *router; /* owned */
-    HsIpsec *ipsec;   /* owned */
+    HsRouter *router;  /* owned */
+    HsIpsec *ipsec;    /* owned */
+    HsIkeService *ike; /* owned */
     unsigned vrf_outside;
 };
 
@@ -33,6 +34,7 @@ hs_vpn_endpoint_new(HsEnv *env, const HsEndpointConfig *config)
                                              .fib_delay = config->fib_delay});
     endpoint->vrf_outside = hs_router_add_vrf(endpoint->router, "outside");
     endpoint->ipsec = hs_ipsec_new(env, endpoint->router);
+    endpoint->ike = hs_ike_service_new(env, endpoint->ipsec);
     return endpoint;
 }
 
@@ -41,6 +43,7 @@ hs_vpn_endpoint_free(HsVpnEndpoint *endpoint)
 {
     if (endpoint == NULL)
         return;
+    hs_ike_service_free(endpoint->ike);
     hs_ipsec_free(endpoint->ipsec);
     hs_router_free(endpoint->router);
     g_free(endpoint);
@@ -56,6 +59,12 @@ HsIpsec *
 hs_vpn_endpoint_ipsec(HsVpnEndpoint *endpoint)
 {
     return endpoint->ipsec;
+}
+
+HsIkeService *
+hs_vpn_endpoint_ike(HsVpnEndpoint *endpoint)
+{
+    return endpoint->ike;
 }
 
 unsigned
@@ -84,17 +93,37 @@ hs_vpn_endpoint_add_backbone(HsVpnEndpoint *endpoint, const HsPortConfig *port,
     return number;
 }
 
+static void
+route_into(HsVpnEndpoint *endpoint, const HsTunnel *tunnel)
+{
+    HsPrefix all = {.addr = hs_addr_ipv4(0)};
+
+    route_to(endpoint, VRF_INSIDE, &all, hs_tunnel_port(tunnel));
+}
+
+HsIkeTunnel *
+hs_vpn_endpoint_add_vpn(HsVpnEndpoint *endpoint, const HsIkeTunnelConfig *given)
+{
+    HsIkeTunnelConfig config = *given;
+    HsIkeTunnel *tunnel;
+
+    config.tunnel.inside_vrf = VRF_INSIDE;
+    config.tunnel.outside_vrf = endpoint->vrf_outside;
+    tunnel = hs_ike_service_add(endpoint->ike, &config);
+    route_into(endpoint, hs_ike_tunnel_ipsec(tunnel));
+    return tunnel;
+}
+
 HsTunnel *
 hs_vpn_endpoint_add_tunnel(HsVpnEndpoint *endpoint, const HsTunnelConfig *given)
 {
-    HsPrefix all = {.addr = hs_addr_ipv4(0)};
     HsTunnelConfig config = *given;
     HsTunnel *tunnel;
 
     config.inside_vrf = VRF_INSIDE;
     config.outside_vrf = endpoint->vrf_outside;
     tunnel = hs_ipsec_add_tunnel(endpoint->ipsec, &config);
-    route_to(endpoint, VRF_INSIDE, &all, hs_tunnel_port(tunnel));
+    route_into(endpoint, tunnel);
     return tunnel;
 }
 
@@ -109,4 +138,10 @@ hs_vpn_endpoint_session(HsVpnEndpoint *endpoint, const HsTunnel *tunnel,
     session->preset = BGP_PRESET_AWS;
     session->passive = true;
     session->carrier_delay = endpoint->config.carrier_delay;
+}
+
+void
+hs_vpn_endpoint_start(HsVpnEndpoint *endpoint)
+{
+    hs_ike_service_start(endpoint->ike);
 }

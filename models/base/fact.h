@@ -25,6 +25,9 @@
      * from, to: states; cause: event; value: see the kind. */                 \
     X(BFD, "bfd")                                                              \
     X(BGP, "bgp")                                                              \
+    /* The same of a tunnel, "backup.tunnel1 ike" and "backup.tunnel1 esp":    \
+     * down, negotiating, established, rekeying. On becoming established,      \
+     * peer: the suite; value: how long it took. */                            \
     X(TUNNEL, "tunnel")                                                        \
     /* Routing messages: subject: prefix; peer: session; to: "announce" or     \
      * "withdraw"; cause: why it went out. */                                  \

@@ -285,6 +285,12 @@ hs_tunnel_send_on(HsTunnel *tunnel, unsigned id)
 }
 
 bool
+hs_tunnel_sends_on(const HsTunnel *tunnel, unsigned id)
+{
+    return tunnel->current != NULL && tunnel->current->id == id;
+}
+
+bool
 hs_tunnel_remove_sas(HsTunnel *tunnel, unsigned id)
 {
     HsIpsec *ipsec = tunnel->ipsec;
@@ -370,6 +376,20 @@ hs_tunnel_counters(const HsTunnel *tunnel)
 
         add_counters(&sum.in, esp_sa_counters(pair->in));
         add_counters(&sum.out, esp_sa_counters(pair->out));
+    }
+    return sum;
+}
+
+uint64_t
+hs_ipsec_dropped(const HsIpsec *ipsec, EspDrop reason)
+{
+    uint64_t sum = esp_sad_counters(ipsec->sad)->drops[reason];
+
+    for (guint i = 0; i < ipsec->tunnels->len; i++) {
+        HsTunnelCounters counters =
+            hs_tunnel_counters(ipsec->tunnels->pdata[i]);
+
+        sum += counters.in.drops[reason] + counters.out.drops[reason];
     }
     return sum;
 }

@@ -40,6 +40,9 @@ hs_ipsec_has_spi(const HsIpsec *ipsec, uint32_t spi, const HsAddr *destination);
 /* ESP that no tunnel took, by reason. */
 const EspCounters *hs_ipsec_counters(const HsIpsec *ipsec);
 
+/* What was dropped for REASON, by tunnels and before one was known. */
+uint64_t hs_ipsec_dropped(const HsIpsec *ipsec, EspDrop reason);
+
 /* A tunnel's news, told while a packet is being handled: whoever is told may
  * call functions of the tunnel, but none of the router, and must not remove the
  * pair. Each may be NULL. */
@@ -83,6 +86,7 @@ bool hs_tunnel_add_sas(HsTunnel *tunnel, unsigned id, const EspSaConfig *in,
 /* What goes out takes pair ID from now on: the port is up. False: there is no
  * such pair. */
 bool hs_tunnel_send_on(HsTunnel *tunnel, unsigned id);
+bool hs_tunnel_sends_on(const HsTunnel *tunnel, unsigned id);
 
 /* Neither direction of the pair is there any more; if it was sent on, the port
  * is down. False: there is no such pair. */

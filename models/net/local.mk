@@ -32,6 +32,7 @@ endif
 models_libmodels_a_SOURCES += \
 	models/net/bfd_service.c models/net/bfd_service.h \
 	models/net/control.c models/net/control.h \
+	models/net/ike_service.c models/net/ike_service.h \
 	models/net/ipsec.c models/net/ipsec.h
 
 check_PROGRAMS += tests/test_node_control tests/test_node_ipsec \

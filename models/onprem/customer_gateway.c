@@ -11,6 +11,7 @@ struct HsCustomerGateway {
     HsRouter *router; /* owned, as all that follow */
     HsBfdService *bfd;
     HsIpsec *ipsec;
+    HsIkeService *ike;
     HsControl *inside;
     HsControl *outside; /* NULL without a public virtual interface */
     unsigned vrf_outside;
@@ -80,6 +81,7 @@ hs_customer_gateway_new(HsEnv *env, const HsCustomerGatewayConfig *config)
     gateway->vrf_outside = hs_router_add_vrf(gateway->router, "outside");
     gateway->bfd = hs_bfd_service_new(env, gateway->router);
     gateway->ipsec = hs_ipsec_new(env, gateway->router);
+    gateway->ike = hs_ike_service_new(env, gateway->ipsec);
     gateway->inside = new_control(gateway, inside_changed);
     hs_control_originate(gateway->inside, &config->prefix);
     return gateway;
@@ -92,6 +94,8 @@ hs_customer_gateway_free(HsCustomerGateway *gateway)
         return;
     hs_control_free(gateway->outside);
     hs_control_free(gateway->inside);
+    /* Sessions that end send their last through the tunnels. */
+    hs_ike_service_free(gateway->ike);
     hs_ipsec_free(gateway->ipsec);
     hs_bfd_service_free(gateway->bfd);
     hs_router_free(gateway->router);
@@ -108,6 +112,12 @@ HsIpsec *
 hs_customer_gateway_ipsec(HsCustomerGateway *gateway)
 {
     return gateway->ipsec;
+}
+
+HsIkeService *
+hs_customer_gateway_ike(HsCustomerGateway *gateway)
+{
+    return gateway->ike;
 }
 
 static unsigned
@@ -184,6 +194,38 @@ hs_customer_gateway_add_dx(HsCustomerGateway *gateway, const HsPortConfig *port,
     return add_session(gateway, gateway->outside, *ret_port, address, session);
 }
 
+static void
+clamp_to(HsCustomerGateway *gateway, size_t mtu)
+{
+    uint16_t mss;
+
+    if (mtu <= TCP_IP_HEADERS)
+        return;
+    mss = (uint16_t)(mtu - TCP_IP_HEADERS);
+    if (gateway->mss_clamp == 0 || mss < gateway->mss_clamp)
+        gateway->mss_clamp = mss;
+}
+
+HsIkeTunnel *
+hs_customer_gateway_add_vpn(HsCustomerGateway *gateway,
+                            const HsIkeTunnelConfig *given, size_t clamp_mtu,
+                            const HsControlPeerConfig *session)
+{
+    HsIkeTunnelConfig config = *given;
+    HsIkeTunnel *tunnel;
+    unsigned port;
+
+    config.tunnel.inside_vrf = VRF_INSIDE;
+    config.tunnel.outside_vrf = gateway->vrf_outside;
+    tunnel = hs_ike_service_add(gateway->ike, &config);
+    port = hs_tunnel_port(hs_ike_tunnel_ipsec(tunnel));
+    clamp_to(gateway, clamp_mtu);
+    hs_ike_tunnel_set_session(tunnel,
+                              add_session(gateway, gateway->inside, port,
+                                          &config.tunnel.address, session));
+    return tunnel;
+}
+
 HsControlPeer *
 hs_customer_gateway_add_tunnel(HsCustomerGateway *gateway,
                                const HsTunnelConfig *given, size_t clamp_mtu,
@@ -195,12 +237,7 @@ hs_customer_gateway_add_tunnel(HsCustomerGateway *gateway,
     config.inside_vrf = VRF_INSIDE;
     config.outside_vrf = gateway->vrf_outside;
     *ret_tunnel = hs_ipsec_add_tunnel(gateway->ipsec, &config);
-    if (clamp_mtu > TCP_IP_HEADERS) {
-        uint16_t mss = (uint16_t)(clamp_mtu - TCP_IP_HEADERS);
-
-        if (gateway->mss_clamp == 0 || mss < gateway->mss_clamp)
-            gateway->mss_clamp = mss;
-    }
+    clamp_to(gateway, clamp_mtu);
     return add_session(gateway, gateway->inside, hs_tunnel_port(*ret_tunnel),
                        &config.address, session);
 }
@@ -211,6 +248,7 @@ hs_customer_gateway_start(HsCustomerGateway *gateway)
     if (gateway->outside != NULL)
         hs_control_start(gateway->outside);
     hs_control_start(gateway->inside);
+    hs_ike_service_start(gateway->ike);
 }
 
 void

@@ -12,6 +12,7 @@
 
 #include "models/base/env.h"
 #include "models/net/control.h"
+#include "models/net/ike_service.h"
 #include "models/net/ipsec.h"
 #include "models/net/router.h"
 
@@ -34,6 +35,7 @@ void hs_customer_gateway_free(HsCustomerGateway *gateway); /* NULL is fine */
 
 HsRouter *hs_customer_gateway_router(HsCustomerGateway *gateway);
 HsIpsec *hs_customer_gateway_ipsec(HsCustomerGateway *gateway);
+HsIkeService *hs_customer_gateway_ike(HsCustomerGateway *gateway);
 
 /* The ports. PORT gives name, MTU and output; the gateway fills in the rest.
  * Each returns the port's number. ADDRESS is the gateway's own.
@@ -60,17 +62,23 @@ hs_customer_gateway_add_dx(HsCustomerGateway *gateway, const HsPortConfig *port,
                            const HsControlPeerConfig *session,
                            unsigned *ret_port);
 
-/* A tunnel, whose outer packets go as the outside VRF routes them, and its BGP
- * session. TUNNEL's VRFs are filled in. CLAMP_MTU, if not 0: what the tunnel
- * carries with the worst of the suites that it may come up with, for the clamp
- * on the LAN. */
+/* A tunnel that IKE makes, whose outer packets go as the outside VRF routes
+ * them, and its BGP session. TUNNEL's VRFs are filled in. CLAMP_MTU, if not 0:
+ * what the tunnel carries with the worst of the suites that it may come up
+ * with, for the clamp on the LAN. */
+HsIkeTunnel *
+hs_customer_gateway_add_vpn(HsCustomerGateway *gateway,
+                            const HsIkeTunnelConfig *tunnel, size_t clamp_mtu,
+                            const HsControlPeerConfig *session);
+
+/* The same, with SAs that the caller installs. */
 HsControlPeer *
 hs_customer_gateway_add_tunnel(HsCustomerGateway *gateway,
                                const HsTunnelConfig *tunnel, size_t clamp_mtu,
                                const HsControlPeerConfig *session,
                                HsTunnel **ret_tunnel);
 
-/* Starts every session. */
+/* Starts every session, of BGP and of IKE. */
 void hs_customer_gateway_start(HsCustomerGateway *gateway);
 
 /* Its control plane dies and comes back: see hs_control_crash(). */

@@ -16,6 +16,9 @@ hs_fact_came_up(const HsFact *fact)
 
     if (fact->to == NULL || g_strcmp0(fact->from, fact->to) == 0)
         return false;
+    /* What was replaced had not been away. */
+    if (g_strcmp0(fact->from, "rekeying") == 0)
+        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         if (g_ascii_strcasecmp(fact->to, words[i]) == 0)
             return true;

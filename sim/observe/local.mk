@@ -10,6 +10,7 @@ sim_libsim_a_SOURCES += \
 	sim/observe/samples.c sim/observe/samples.h \
 	sim/observe/stats.c sim/observe/stats.h \
 	sim/observe/timeline.c sim/observe/timeline.h \
+	sim/observe/tunnels.c sim/observe/tunnels.h \
 	sim/observe/verdict.c sim/observe/verdict.h
 
 # What sim/observe needs is models/base: no ns-3 behind these tests.
@@ -18,7 +19,7 @@ OBSERVE_LIBS = tests/libharness.a sim/libsim.a models/libmodels.a \
 OBSERVE_STORY = tests/harness/story.c tests/harness/story.h
 
 check_PROGRAMS += tests/test_timeline tests/test_stats tests/test_exposure \
-	tests/test_bounds tests/test_verdict
+	tests/test_bounds tests/test_verdict tests/test_tunnels
 tests_test_timeline_SOURCES = tests/test_timeline.c $(OBSERVE_STORY)
 tests_test_timeline_LDADD = $(OBSERVE_LIBS)
 tests_test_stats_SOURCES = tests/test_stats.c $(OBSERVE_STORY)
@@ -29,3 +30,5 @@ tests_test_bounds_SOURCES = tests/test_bounds.c
 tests_test_bounds_LDADD = $(OBSERVE_LIBS)
 tests_test_verdict_SOURCES = tests/test_verdict.c $(OBSERVE_STORY)
 tests_test_verdict_LDADD = $(OBSERVE_LIBS)
+tests_test_tunnels_SOURCES = tests/test_tunnels.c
+tests_test_tunnels_LDADD = $(OBSERVE_LIBS)

@@ -17,7 +17,8 @@
  *
  * fib        the last change of any element's forwarding table up to there
  * withdraw   the last route or withdrawal received up to that change
- * tunnel     the last tunnel that came up, up to the sign of life
+ * tunnel     the last tunnel with an SA to send on that came up, up to the
+ *            sign of life; one that was only rekeyed had not been away
  * detect     the governing detection: the one that led to the last change. That
  *            is the last detection, at or before the change, by the element
  *            whose table changed; or, if that element made none (it was told
@@ -195,10 +196,11 @@ means_of(const HsFact *fact)
         HsDetectMeans means;
         const char *words[5];
     } rows[] = {
-        {HS_DETECT_NOTIFICATION, {"received", "notif", NULL}},
+        {HS_DETECT_NOTIFICATION,
+         {"received", "notif", "deleted by the peer", NULL}},
         {HS_DETECT_BFD, {"bfd", NULL}},
         {HS_DETECT_HOLD_TIMER, {"hold", NULL}},
-        {HS_DETECT_DPD, {"dpd", "dead peer", NULL}},
+        {HS_DETECT_DPD, {"dpd", "dead peer", "no response", NULL}},
         {HS_DETECT_CARRIER, {"carrier", "link", "interface", NULL}},
         {HS_DETECT_ADMIN, {"manual", "admin", "stop", NULL}},
         {HS_DETECT_TRANSPORT, {"tcp", "connection", "timeout", "reset", NULL}},
@@ -228,6 +230,7 @@ went_down(const HsFact *fact)
     bool from_up = fact->from == NULL ||
                    g_ascii_strcasecmp(fact->from, "up") == 0 ||
                    g_ascii_strcasecmp(fact->from, "established") == 0 ||
+                   g_ascii_strcasecmp(fact->from, "rekeying") == 0 ||
                    g_ascii_strcasecmp(fact->from, "usable") == 0;
 
     if (fact->to == NULL || fact->from == fact->to)
@@ -238,11 +241,32 @@ went_down(const HsFact *fact)
                        g_ascii_strcasecmp(fact->to, "admindown") == 0);
 }
 
+/* The tunnel was lost at this instant: its SAs and the session inside it go
+ * with its IKE. */
+static bool
+follows_tunnel(const GArray *detections, const HsFact *fact)
+{
+    for (guint i = 0; i < detections->len; i++) {
+        const HsDetection *d = &g_array_index(detections, HsDetection, i);
+        const char *space = strchr(d->subject, ' ');
+
+        if (d->node == fact->node && d->at == fact->at && space != NULL &&
+            (g_str_equal(space, " ike") || g_str_equal(space, " esp")) &&
+            strncmp(d->subject, fact->subject,
+                    (size_t)(space - d->subject) + 1) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A session dropped because of BFD or the carrier, and the node has said so
  * already in its own right. */
 static bool
 follows(const GArray *detections, const HsFact *fact, HsDetectMeans means)
 {
+    if ((fact->kind == HS_FACT_TUNNEL || means == HS_DETECT_CARRIER) &&
+        follows_tunnel(detections, fact))
+        return true;
     if (fact->kind == HS_FACT_CARRIER ||
         (fact->kind == HS_FACT_BFD && means == HS_DETECT_BFD) ||
         (means != HS_DETECT_BFD && means != HS_DETECT_CARRIER))
@@ -368,7 +392,8 @@ find_last(const HsAnalysis *a, const HsFaultTimeline *fault, HsFactKind kind,
          fact.at <= limit;) {
         if (kind == HS_FACT_FIB && fact.from == fact.to)
             continue;
-        if (kind == HS_FACT_TUNNEL && !hs_fact_came_up(&fact))
+        if (kind == HS_FACT_TUNNEL &&
+            (!hs_fact_came_up(&fact) || g_str_has_suffix(fact.subject, " ike")))
             continue;
         part->status = HS_STATUS_HAPPENED;
         part->at = fact.at;

@@ -386,6 +386,44 @@ database(const HsResult *result)
     return array;
 }
 
+/* Tunnels */
+
+static json_t *
+tunnels(const HsResult *result)
+{
+    json_t *array = json_array();
+
+    for (guint i = 0; i < result->tunnels->len; i++) {
+        const HsTunnelLife *life =
+            &g_array_index(result->tunnels, HsTunnelLife, i);
+        bool made = life->first_up != HS_TIME_NEVER;
+        bool lost = life->last_lost != HS_TIME_NEVER;
+        json_t *object = json_object();
+
+        set(object, "name", json_string(life->name));
+        set(object, "node", json_string(life->node));
+        set(object, "began", json_boolean(life->began));
+        set(object, "ike_suite", text_or_null(life->ike_suite));
+        set(object, "esp_suite", text_or_null(life->esp_suite));
+        set(object, "made", number(life->made));
+        set(object, "first_up_s", made ? seconds(life->first_up) : json_null());
+        set(object, "handshake_ms",
+            made ? milliseconds(life->handshake) : json_null());
+        set(object, "ike_rekeys", number(life->ike_rekeys));
+        set(object, "esp_rekeys", number(life->esp_rekeys));
+        set(object, "lost", number(life->lost));
+        set(object, "last_lost_s",
+            lost ? seconds(life->last_lost) : json_null());
+        set(object, "lost_cause", text_or_null(life->lost_cause));
+        set(object, "refused", number(life->refused));
+        set(object, "refused_cause", text_or_null(life->refused_cause));
+        set(object, "down_ms", milliseconds(life->down));
+        set(object, "up_at_end", json_boolean(life->up));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
 /* Links */
 
 static json_t *
@@ -613,6 +651,7 @@ hs_result_json(const HsResult *result)
     set(root, "database", database(result));
     set(root, "links", links(result));
     set(root, "drops", drops(result));
+    set(root, "tunnels", tunnels(result));
     set(root, "capture", capture(result));
     set(root, "realtime", realtime(result));
     set(root, "assumptions", values(result->assumptions));

@@ -12,6 +12,7 @@
 #include "sim/observe/exposure.h"
 #include "sim/observe/stats.h"
 #include "sim/observe/timeline.h"
+#include "sim/observe/tunnels.h"
 #include "sim/observe/verdict.h"
 #include "sim/scenario/scenario.h"
 
@@ -73,6 +74,7 @@ typedef struct {
     GArray *bounds;             /* HsResultBounds, by fault */
     GArray *links;              /* HsResultLink */
     GArray *drops;              /* HsResultDrop */
+    GArray *tunnels;            /* HsTunnelLife */
     GPtrArray *values;          /* HsValue: every effective value */
     GPtrArray *assumptions;     /* of them, those that moved the result */
     bool captured;

@@ -120,15 +120,11 @@ static void
 describe_vpn(const Page *page, const HsVpn *vpn)
 {
     char hold[HS_TIME_TEXT];
-    bool gcm = vpn->integrity == HS_INTEGRITY_NONE;
 
-    say(page,
-        "            %s: VPN, %u tunnel%s over %s, %s%s%s%s, BGP hold %s\n",
+    say(page, "            %s: VPN, %u tunnel%s over %s%s, BGP hold %s\n",
         vpn->element.name, vpn->tunnels, vpn->tunnels == 1 ? "" : "s",
         vpn->underlay_dx != NULL ? vpn->underlay_dx->element.name
                                  : vpn->underlay_internet->element.name,
-        hs_encryption_name(vpn->encryption), gcm ? "" : " ",
-        gcm ? "" : hs_integrity_name(vpn->integrity),
         vpn->nat_t ? " in UDP" : "",
         hs_duration_format(vpn->customer.hold, hold));
 }
@@ -511,7 +507,7 @@ wire(const Page *page)
 
     heading(page, "WIRE");
     say(page, "%26s%12s%12s%12s\n", "untrusted links", "clear", "ESP",
-        "BGP, BFD");
+        "control");
     for (unsigned i = 0; i < hs_exposure_links(exposure); i++) {
         const HsExposureLink *link = hs_exposure_link(exposure, i);
         g_autofree char *clear =
@@ -525,6 +521,51 @@ wire(const Page *page)
                                    clear);
     }
     say(page, "         trusted, in clear: %s\n", trusted->str);
+}
+
+/* What was negotiated, as the end that began it tells it, and what became of
+ * it. */
+static void
+tunnel_line(const Page *page, const HsTunnelLife *life)
+{
+    say(page, "%s: ", life->name);
+    if (life->made == 0)
+        say(page, "%snever came up%s", paint(page, RED), paint(page, PLAIN));
+    else
+        say(page, "ESP %s by IKE %s, made in %.3f s", life->esp_suite,
+            life->ike_suite != NULL ? life->ike_suite : "-",
+            in_seconds(life->handshake));
+    if (life->esp_rekeys + life->ike_rekeys > 0)
+        say(page, ", rekeyed: ESP %u, IKE %u", life->esp_rekeys,
+            life->ike_rekeys);
+    if (life->lost > 0)
+        say(page, "; lost %u time%s, %.3f s in all: %s", life->lost,
+            life->lost == 1 ? "" : "s", in_seconds(life->down),
+            life->lost_cause);
+    if (life->refused > 0)
+        say(page, "; %u negotiation%s failed: %s", life->refused,
+            life->refused == 1 ? "" : "s", life->refused_cause);
+    say(page, "\n");
+}
+
+static void
+tunnels(const Page *page)
+{
+    bool any = false;
+
+    for (guint i = 0; i < page->result->tunnels->len; i++) {
+        const HsTunnelLife *life =
+            &g_array_index(page->result->tunnels, HsTunnelLife, i);
+
+        if (!life->began)
+            continue;
+        if (any)
+            say(page, "         ");
+        else
+            heading(page, "TUNNELS");
+        any = true;
+        tunnel_line(page, life);
+    }
 }
 
 /* The rest */
@@ -660,6 +701,7 @@ hs_result_text(const HsResult *result, bool colour, GString *text)
     database(&page);
     realtime(&page);
     wire(&page);
+    tunnels(&page);
     assumptions(&page);
     verdict(&page);
     files(&page);

@@ -284,46 +284,67 @@ check_inside(const Check *c, const HsVpn *vpn, const HsTunnelSettings *tunnel,
             "to 169.254.5.0, and 169.254.169.252/30");
 }
 
-/* What the cipher, its salt or the integrity algorithm take, in bytes. */
-static unsigned
-key_length(const HsVpn *vpn)
+static bool
+is_gcm(unsigned encryption)
 {
-    unsigned length = vpn->encryption == HS_ENCRYPTION_AES256 ||
-                              vpn->encryption == HS_ENCRYPTION_AES256_GCM16
-                          ? 32
-                          : 16;
+    return encryption == HS_ENCRYPTION_AES128_GCM16 ||
+           encryption == HS_ENCRYPTION_AES256_GCM16;
+}
 
-    switch (vpn->integrity) {
-    case HS_INTEGRITY_NONE:
-        return length + 4; /* RFC 4106 8.1: the salt */
-    case HS_INTEGRITY_SHA1:
-        return length + 20; /* RFC 2404 */
-    case HS_INTEGRITY_SHA2_256:
-        return length + 32; /* RFC 4868 2.6, and the next two */
-    case HS_INTEGRITY_SHA2_384:
-        return length + 48;
-    case HS_INTEGRITY_SHA2_512:
-        return length + 64;
-    }
-    g_assert_not_reached();
+/* RFC 4106: with nothing but GCM there is nothing else to choose. */
+static void
+check_integrity(const Check *c, const HsVpn *vpn, const HsVpnPhase *esp,
+                const char *key)
+{
+    for (unsigned i = 0; i < esp->encryption.count; i++)
+        if (!is_gcm(esp->encryption.values[i]))
+            return;
+    if (hs_element_given(&vpn->element, key))
+        bad(c, &vpn->element, key,
+            "%s authenticates by itself (RFC 4106) and takes none",
+            hs_encryption_name((HsEncryption)esp->encryption.values[0]));
+}
+
+/* AWS Site-to-Site VPN guide, "Tunnel options". */
+static void
+check_lifetimes(const Check *c, const HsVpn *vpn)
+{
+    char ike[HS_TIME_TEXT], esp[HS_TIME_TEXT];
+
+    if (vpn->esp.lifetime >= vpn->ike.lifetime)
+        bad(c, &vpn->element, "esp.lifetime",
+            "%s is not below %s of ike.lifetime",
+            hs_duration_format(vpn->esp.lifetime, esp),
+            hs_duration_format(vpn->ike.lifetime, ike));
+    if (vpn->aws_esp.lifetime >= vpn->aws_ike.lifetime)
+        bad(c, &vpn->element, "aws.esp.lifetime",
+            "AWS takes a phase 2 lifetime below that of phase 1; %s is not "
+            "below %s of aws.ike.lifetime",
+            hs_duration_format(vpn->aws_esp.lifetime, esp),
+            hs_duration_format(vpn->aws_ike.lifetime, ike));
+    if (vpn->aws_rekey_margin > vpn->aws_esp.lifetime / 2)
+        bad(c, &vpn->element, "aws.rekey-margin",
+            "%s is out of range: AWS takes 60s to half of the phase 2 "
+            "lifetime, %s",
+            hs_duration_format(vpn->aws_rekey_margin, ike),
+            hs_duration_format(vpn->aws_esp.lifetime / 2, esp));
 }
 
 static void
-check_keys(const Check *c, const HsVpn *vpn, const HsTunnelSettings *tunnel,
-           unsigned number)
+check_ike(const Check *c, const HsVpn *vpn)
 {
-    const HsKeyMaterial *keys[] = {&tunnel->to_aws, &tunnel->to_onprem};
-    static const char *const names[] = {"key-to-aws", "key-to-onprem"};
-
-    for (unsigned i = 0; i < 2; i++) {
-        g_autofree char *key = g_strdup_printf("tunnel%u.%s", number, names[i]);
-
-        if (keys[i]->length != 0 && keys[i]->length != key_length(vpn))
-            bad(c, &vpn->element, key,
-                "%u bytes; %s with %s integrity takes %u", keys[i]->length,
-                hs_encryption_name(vpn->encryption),
-                hs_integrity_name(vpn->integrity), key_length(vpn));
-    }
+    check_integrity(c, vpn, &vpn->esp, "esp.integrity");
+    check_integrity(c, vpn, &vpn->aws_esp, "aws.esp.integrity");
+    check_lifetimes(c, vpn);
+    if (vpn->startup == HS_STARTUP_ADD && vpn->aws_startup == HS_STARTUP_ADD)
+        bad(c, &vpn->element, "startup",
+            "both sides wait for the other one; expected start here or in "
+            "aws.startup");
+    if (vpn->dpd == HS_DPD_MODE_OFF &&
+        (hs_element_given(&vpn->element, "dpd.delay") ||
+         hs_element_given(&vpn->element, "dpd.action")))
+        bad(c, &vpn->element, "dpd.mode",
+            "is off, so dpd.delay and dpd.action say nothing");
 }
 
 static void
@@ -361,26 +382,16 @@ check_unused_tunnel(const Check *c, const HsVpn *vpn)
 static void
 check_vpn(const Check *c, const HsVpn *vpn)
 {
-    bool gcm = vpn->encryption == HS_ENCRYPTION_AES128_GCM16 ||
-               vpn->encryption == HS_ENCRYPTION_AES256_GCM16;
-
     check_session(c, &vpn->element, vpn->site, vpn->gateway->asn,
                   &vpn->customer, &vpn->aws);
     check_underlay(c, vpn);
     check_unused_tunnel(c, vpn);
-    if (gcm != (vpn->integrity == HS_INTEGRITY_NONE)) {
-        bad(c, &vpn->element, "integrity",
-            gcm ? "%s authenticates by itself (RFC 4106); expected none"
-                : "%s needs one of sha1, sha2-256, sha2-384, sha2-512",
-            hs_encryption_name(vpn->encryption));
-        return;
-    }
+    check_ike(c, vpn);
     for (unsigned i = 0; i < vpn->tunnels; i++) {
         g_autofree char *inside =
             g_strdup_printf("tunnel%u.inside-cidr", i + 1);
 
         check_inside(c, vpn, &vpn->tunnel[i], inside);
-        check_keys(c, vpn, &vpn->tunnel[i], i + 1);
     }
 }
 

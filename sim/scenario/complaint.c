@@ -141,11 +141,25 @@ hs_nearest(const char *word, const GPtrArray *candidates)
     return nearest;
 }
 
+/* "encryption" for "ike.encryption": the first such. */
+static const char *
+longer(const char *word, const GPtrArray *candidates)
+{
+    g_autofree char *end = g_strconcat(".", word, NULL);
+
+    for (unsigned i = 0; i < candidates->len; i++)
+        if (g_str_has_suffix(candidates->pdata[i], end))
+            return candidates->pdata[i];
+    return NULL;
+}
+
 void
 hs_suggest(GString *text, const char *word, const GPtrArray *candidates)
 {
-    const char *nearest = hs_nearest(word, candidates);
+    const char *nearest = longer(word, candidates);
 
+    if (nearest == NULL)
+        nearest = hs_nearest(word, candidates);
     if (nearest != NULL) {
         g_string_append_printf(text, "; did you mean \"%s\"?", nearest);
     } else if (candidates->len > 0) {

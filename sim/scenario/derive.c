@@ -1,5 +1,5 @@
 /* What a scenario need not say because it follows from the rest: addresses,
- * router ids, AWS's AS number on a public interface, the integrity algorithm.
+ * router ids, AWS's AS number on a public interface, how DPD goes.
  *
  * Addresses come from ranges that belong to nobody: 169.254.0.0/16 where AWS
  * uses it too, and the documentation networks of RFC 5737 where AWS would have
@@ -128,11 +128,10 @@ derive_dx(Derive *d, HsDx *dx)
 static void
 derive_vpn(Derive *d, HsVpn *vpn)
 {
-    bool gcm = vpn->encryption == HS_ENCRYPTION_AES128_GCM16 ||
-               vpn->encryption == HS_ENCRYPTION_AES256_GCM16;
-
-    if (!hs_element_given(&vpn->element, "integrity"))
-        vpn->integrity = gcm ? HS_INTEGRITY_NONE : HS_INTEGRITY_SHA2_256;
+    /* `dpddelay` asks whatever was sent; `crypto ikev2 dpd` has the word. */
+    if (!hs_element_given(&vpn->element, "dpd.mode"))
+        vpn->dpd = vpn->cgw == HS_IKE_PRESET_CISCO ? HS_DPD_MODE_ON_DEMAND
+                                                   : HS_DPD_MODE_PERIODIC;
     /* Pinned to the interface that carries it, or to the internet access. */
     if (!hs_element_given(&vpn->element, "outside"))
         vpn->outside = vpn->underlay_dx != NULL

@@ -37,8 +37,8 @@ is_random(const HsRow *row, const HsElement *element)
 
         return range->low != range->high;
     }
-    if (row->type == HS_TYPE_KEY)
-        return ((const HsKeyMaterial *)(const void *)field)->length == 0;
+    if (row->origin == HS_ORIGIN_SEED)
+        return *(char *const *)(const void *)field == NULL;
     return false;
 }
 

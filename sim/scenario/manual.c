@@ -24,6 +24,12 @@ append_words(GString *text, const HsRow *row)
         for (const char *const *word = row->words; *word != NULL; word++)
             g_string_append_printf(text, "%s`%s`",
                                    word != row->words ? ", " : "", *word);
+    } else if (row->type == HS_TYPE_WORDS) {
+        g_string_append(text, "one or more of ");
+        for (unsigned i = 0; row->words[i] != NULL; i++)
+            if (!(row->refused & 1u << i))
+                g_string_append_printf(text, "%s`%s`", i > 0 ? ", " : "",
+                                       row->words[i]);
     } else if (row->type == HS_TYPE_REFERENCE) {
         g_string_append_printf(text, "name of a `[%s]`",
                                hs_kind_name(row->target));
@@ -65,7 +71,7 @@ append_row(GString *text, const HsRow *row)
     append_cell(text, row->help);
     if (row->fixed)
         g_string_append(text, " (cannot be set)");
-    if (row->rule != NULL) {
+    if (row->rule != NULL && row->refused == 0) {
         g_string_append(text, " (");
         append_cell(text, row->rule);
         g_string_append(text, ")");

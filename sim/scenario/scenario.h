@@ -44,14 +44,47 @@ typedef struct HsScenario HsScenario;
     X(AES128_GCM16, "aes128-gcm16")                                            \
     X(AES256_GCM16, "aes256-gcm16")
 
+/* HMACs; with GCM, which authenticates by itself, the PRF of IKE. */
 #define HS_INTEGRITIES(X)                                                      \
-    X(NONE, "none") /* GCM authenticates by itself */                          \
     X(SHA1, "sha1")                                                            \
     X(SHA2_256, "sha2-256")                                                    \
     X(SHA2_384, "sha2-384")                                                    \
     X(SHA2_512, "sha2-512")
 
-#define HS_KEYINGS(X) X(MANUAL, "manual")
+/* Diffie-Hellman groups, by IANA's numbers. */
+#define HS_DH_GROUPS(X)                                                        \
+    X(2, "2")                                                                  \
+    X(5, "5")                                                                  \
+    X(14, "14")                                                                \
+    X(15, "15")                                                                \
+    X(16, "16")                                                                \
+    X(17, "17")                                                                \
+    X(18, "18")                                                                \
+    X(19, "19")                                                                \
+    X(20, "20")                                                                \
+    X(21, "21")                                                                \
+    X(22, "22")                                                                \
+    X(23, "23")                                                                \
+    X(24, "24")                                                                \
+    X(31, "31")
+
+#define HS_IKE_PRESETS(X)                                                      \
+    X(STRONGSWAN, "strongswan")                                                \
+    X(CISCO, "cisco")
+
+#define HS_STARTUPS(X)                                                         \
+    X(ADD, "add") /* waits for the other side */                               \
+    X(START, "start")
+
+#define HS_DPD_MODES(X)                                                        \
+    X(OFF, "off")                                                              \
+    X(ON_DEMAND, "on-demand") /* only when something was sent */               \
+    X(PERIODIC, "periodic")
+
+#define HS_DPD_ACTIONS(X)                                                      \
+    X(CLEAR, "clear")                                                          \
+    X(NONE, "none")                                                            \
+    X(RESTART, "restart")
 
 #define HS_ARRIVAL_KINDS(X)                                                    \
     X(POISSON, "poisson")                                                      \
@@ -81,8 +114,20 @@ typedef enum { HS_ENCRYPTIONS(X) } HsEncryption;
 #define X(name, text) HS_INTEGRITY_##name,
 typedef enum { HS_INTEGRITIES(X) } HsIntegrity;
 #undef X
-#define X(name, text) HS_KEYING_##name,
-typedef enum { HS_KEYINGS(X) } HsKeying;
+#define X(name, text) HS_DH_GROUP_##name,
+typedef enum { HS_DH_GROUPS(X) } HsDhGroup;
+#undef X
+#define X(name, text) HS_IKE_PRESET_##name,
+typedef enum { HS_IKE_PRESETS(X) } HsIkePreset;
+#undef X
+#define X(name, text) HS_STARTUP_##name,
+typedef enum { HS_STARTUPS(X) } HsStartup;
+#undef X
+#define X(name, text) HS_DPD_MODE_##name,
+typedef enum { HS_DPD_MODES(X) } HsDpdMode;
+#undef X
+#define X(name, text) HS_DPD_ACTION_##name,
+typedef enum { HS_DPD_ACTIONS(X) } HsDpdAction;
 #undef X
 #define X(name, text) HS_ARRIVE_##name,
 typedef enum { HS_ARRIVAL_KINDS(X) } HsArrivalKind;
@@ -99,7 +144,11 @@ const char *hs_gateway_type_name(HsGatewayType type);
 const char *hs_vif_name(HsVif vif);
 const char *hs_encryption_name(HsEncryption encryption);
 const char *hs_integrity_name(HsIntegrity integrity);
-const char *hs_keying_name(HsKeying keying);
+const char *hs_dh_group_name(HsDhGroup group);
+const char *hs_ike_preset_name(HsIkePreset preset);
+const char *hs_startup_name(HsStartup startup);
+const char *hs_dpd_mode_name(HsDpdMode mode);
+const char *hs_dpd_action_name(HsDpdAction action);
 const char *hs_arrival_kind_name(HsArrivalKind arrivals);
 const char *hs_fault_action_name(HsFaultAction action);
 const char *hs_direction_name(HsDirection direction);
@@ -117,12 +166,21 @@ typedef struct {
     uint8_t multiplier;
 } HsBfdTimers;
 
-/* Key material as written in hex: the cipher's key, then GCM's salt of four
- * bytes or the integrity key. length 0: to be drawn from the seed. */
+/* Several words of one list, in the order written, each once. */
 typedef struct {
-    uint8_t bytes[96];
-    uint8_t length;
-} HsKeyMaterial;
+    uint8_t values[16];
+    uint8_t count;
+} HsWords;
+
+bool hs_words_have(const HsWords *words, unsigned value);
+
+/* What one side of a VPN negotiates in one phase. */
+typedef struct {
+    HsWords encryption; /* of HsEncryption, and so on */
+    HsWords integrity;
+    HsWords groups;
+    HsDuration lifetime;
+} HsVpnPhase;
 
 /* RFC 1997 communities, in the order written. */
 typedef struct {
@@ -276,8 +334,9 @@ typedef struct {
     HsPrefix inside; /* a /30; AWS takes the first host */
     HsAddr customer_inside, aws_inside;
     HsAddr aws_outside;
-    uint32_t med; /* sent by AWS: its preferred tunnel has the lower */
-    HsKeyMaterial to_aws, to_onprem;
+    uint32_t med;  /* sent by AWS: its preferred tunnel has the lower */
+    char *psk;     /* AWS's; "": drawn from the seed */
+    char *cgw_psk; /* the customer gateway's; "": AWS's */
 } HsTunnelSettings;
 
 typedef struct {
@@ -289,10 +348,18 @@ typedef struct {
     unsigned tunnels;
     HsTunnelSettings tunnel[HS_VPN_TUNNELS]; /* the first TUNNELS are used */
     HsAddr outside; /* the customer's, of both tunnels */
-    HsKeying keying;
-    HsEncryption encryption;
-    HsIntegrity integrity; /* NONE with GCM, never with CBC */
-    bool nat_t;
+    HsIkePreset cgw;
+    HsStartup startup, aws_startup;
+    HsVpnPhase ike, esp;         /* the customer's */
+    HsVpnPhase aws_ike, aws_esp; /* AWS's */
+    HsDuration aws_rekey_margin;
+    double aws_rekey_fuzz; /* 1: of the whole margin */
+    HsDpdMode dpd;         /* the customer's */
+    HsDuration dpd_delay;
+    HsDpdAction dpd_action;
+    HsDuration aws_dpd_timeout;
+    HsDpdAction aws_dpd_action;
+    bool nat_t; /* the customer gateway insists on ESP in UDP */
     bool esn;
     uint32_t replay_window; /* the customer's, in packets */
     uint32_t aws_replay_window;

@@ -18,7 +18,11 @@ static const char *const gateway_type_words[] = {HS_GATEWAY_TYPES(X) NULL};
 static const char *const vif_words[] = {HS_VIFS(X) NULL};
 static const char *const encryption_words[] = {HS_ENCRYPTIONS(X) NULL};
 static const char *const integrity_words[] = {HS_INTEGRITIES(X) NULL};
-static const char *const keying_words[] = {HS_KEYINGS(X) NULL};
+static const char *const dh_group_words[] = {HS_DH_GROUPS(X) NULL};
+static const char *const ike_preset_words[] = {HS_IKE_PRESETS(X) NULL};
+static const char *const startup_words[] = {HS_STARTUPS(X) NULL};
+static const char *const dpd_mode_words[] = {HS_DPD_MODES(X) NULL};
+static const char *const dpd_action_words[] = {HS_DPD_ACTIONS(X) NULL};
 static const char *const arrival_words[] = {HS_ARRIVAL_KINDS(X) NULL};
 static const char *const fault_words[] = {HS_FAULT_ACTIONS(X) NULL};
 static const char *const direction_words[] = {HS_DIRECTIONS(X) NULL};
@@ -42,7 +46,11 @@ NAME_FUNCTION(hs_gateway_type_name, HsGatewayType, gateway_type_words)
 NAME_FUNCTION(hs_vif_name, HsVif, vif_words)
 NAME_FUNCTION(hs_encryption_name, HsEncryption, encryption_words)
 NAME_FUNCTION(hs_integrity_name, HsIntegrity, integrity_words)
-NAME_FUNCTION(hs_keying_name, HsKeying, keying_words)
+NAME_FUNCTION(hs_dh_group_name, HsDhGroup, dh_group_words)
+NAME_FUNCTION(hs_ike_preset_name, HsIkePreset, ike_preset_words)
+NAME_FUNCTION(hs_startup_name, HsStartup, startup_words)
+NAME_FUNCTION(hs_dpd_mode_name, HsDpdMode, dpd_mode_words)
+NAME_FUNCTION(hs_dpd_action_name, HsDpdAction, dpd_action_words)
 NAME_FUNCTION(hs_arrival_kind_name, HsArrivalKind, arrival_words)
 NAME_FUNCTION(hs_fault_action_name, HsFaultAction, fault_words)
 NAME_FUNCTION(hs_direction_name, HsDirection, direction_words)
@@ -55,6 +63,9 @@ NAME_FUNCTION(hs_kind_name, HsKind, kind_words)
 #define DX_BFD     "AWS Direct Connect guide, \"Enable BFD\""
 #define VPN_TUNNEL "AWS Site-to-Site VPN guide, \"Tunnel options\""
 #define VPN_SAMPLE "AWS Site-to-Site VPN guide, sample configurations"
+#define VPN_START                                                              \
+    "AWS Site-to-Site VPN guide, \"Tunnel initiation\": the customer begins"
+#define SUITE_B    "RFC 6379, Suite-B-GCM-256; AWS takes all"
 #define VPN_CGW    "AWS Site-to-Site VPN guide, \"Your customer gateway\""
 #define VPN_ROUTES "AWS Site-to-Site VPN guide, \"Route priority\""
 
@@ -146,13 +157,37 @@ NAME_FUNCTION(hs_kind_name, HsKind, kind_words)
         ROW(VPN, HsVpn, tunnel[INDEX].med, "tunnel" NUMBER ".med", COUNT32,    \
             MED, MED_ORIGIN, MED_WHY,                                          \
             "MED that AWS sends in tunnel " NUMBER "; it prefers the lower"),  \
-        ROW(VPN, HsVpn, tunnel[INDEX].to_aws, "tunnel" NUMBER ".key-to-aws",   \
-            KEY, NULL, SEED, NULL,                                             \
-            "key material of the SA towards AWS: cipher key, "                 \
-            "then salt (GCM, 4 bytes) or integrity key (CBC)"),                \
-        ROW(VPN, HsVpn, tunnel[INDEX].to_onprem,                               \
-            "tunnel" NUMBER ".key-to-onprem", KEY, NULL, SEED, NULL,           \
-            "the same, towards the site")
+        ROW(VPN, HsVpn, tunnel[INDEX].psk, "tunnel" NUMBER ".psk", PSK, NULL,  \
+            SEED, NULL, "pre-shared key of tunnel " NUMBER " at AWS"),         \
+        ROW(VPN, HsVpn, tunnel[INDEX].cgw_psk, "tunnel" NUMBER ".cgw-psk",     \
+            PSK, NULL, DERIVED, "tunnel" NUMBER ".psk",                        \
+            "the same at the customer gateway: another one does not get "      \
+            "through")
+
+/* What one side takes in one phase; KEY ends with a dot. */
+#define PHASE_ROWS(member_, key_, phase_, side_, encryption_, encryption_why_, \
+                   integrity_, integrity_why_, groups_, groups_why_, refused_, \
+                   groups_rule_, lifetime_, lifetime_why_, origin_, ...)       \
+    ROW(VPN, HsVpn, member_.encryption, key_ "encryption", WORDS, encryption_, \
+        origin_, encryption_why_,                                              \
+        "ciphers of " phase_ " that " side_                                    \
+        " takes; aes128 and aes256 are CBC",                                   \
+        .words = encryption_words),                                            \
+        ROW(VPN, HsVpn, member_.integrity, key_ "integrity", WORDS,            \
+            integrity_, origin_, integrity_why_,                               \
+            "HMACs of " phase_ " that " side_ " takes",                        \
+            .words = integrity_words),                                         \
+        ROW(VPN, HsVpn, member_.groups, key_ "dh-group", WORDS, groups_,       \
+            origin_, groups_why_,                                              \
+            "Diffie-Hellman groups of " phase_ " that " side_ " takes",        \
+            .words = dh_group_words, .refused = refused_,                      \
+            .rule = groups_rule_),                                             \
+        ROW(VPN, HsVpn, member_.lifetime, key_ "lifetime", DURATION,           \
+            lifetime_, AWS, lifetime_why_,                                     \
+            "when " side_ " has an SA of " phase_ " replaced, at the latest",  \
+            __VA_ARGS__)
+
+#define BIT(group) (1u << HS_DH_GROUP_##group)
 
 const HsRow hs_schema_rows[] = {
     ROW(SETTINGS, HsSettings, title, "title", TEXT, "", DEFAULT, NULL,
@@ -298,20 +333,72 @@ const HsRow hs_schema_rows[] = {
         "the customer gateway's outside address of both tunnels"),
     TUNNEL_ROWS(0, "1", "100", AWS, VPN_SAMPLE),
     TUNNEL_ROWS(1, "2", "200", ASSUMED, "AWS only says that they differ"),
-    ROW(VPN, HsVpn, keying, "keying", WORD, "manual", DEFAULT, NULL,
-        "manual: SAs are there from the start, with keys from the scenario or "
-        "the seed",
-        .words = keying_words),
-    ROW(VPN, HsVpn, encryption, "encryption", WORD, "aes256-gcm16", ASSUMED,
-        "AWS takes all of them; the customer chooses",
-        "cipher of ESP; aes128 and aes256 are CBC", .words = encryption_words),
-    ROW(VPN, HsVpn, integrity, "integrity", WORD, NULL, DERIVED,
-        "none with GCM, sha2-256 with CBC",
-        "HMAC of ESP; none with GCM, which authenticates by itself",
-        .words = integrity_words),
+    ROW(VPN, HsVpn, cgw, "cgw", WORD, "strongswan", ASSUMED,
+        "the make of the gateway is yours to say",
+        "whose IKE timing the customer gateway has: its retransmissions, and "
+        "when it rekeys",
+        .words = ike_preset_words),
+    ROW(VPN, HsVpn, startup, "startup", WORD, "start", AWS, VPN_START,
+        "start: the customer gateway begins, and again after a loss; add: it "
+        "waits for AWS",
+        .words = startup_words),
+    PHASE_ROWS(ike, "ike.", "IKE", "the customer gateway", "aes256", SUITE_B,
+               "sha2-384", SUITE_B, "20", SUITE_B, 0, NULL, "8h", VPN_SAMPLE,
+               ASSUMED, RANGE(HS_SEC(60), HS_SEC(30 * 86400), NULL)),
+    PHASE_ROWS(esp, "esp.", "ESP", "the customer gateway", "aes256-gcm16",
+               SUITE_B, "sha2-256", "with CBC only", "20", SUITE_B, 0, NULL,
+               "1h", VPN_SAMPLE, ASSUMED,
+               RANGE(HS_SEC(60), HS_SEC(30 * 86400), NULL)),
+    ROW(VPN, HsVpn, dpd, "dpd.mode", WORD, NULL, DERIVED,
+        "periodic with strongswan, on-demand with cisco",
+        "when the customer gateway asks whether AWS lives: after dpd.delay of "
+        "silence, and on-demand only if it has sent something since",
+        .words = dpd_mode_words),
+    ROW(VPN, HsVpn, dpd_delay, "dpd.delay", DURATION, "10s", AWS, VPN_SAMPLE,
+        "silence after which it asks", RANGE(HS_SEC(1), HS_SEC(3600), NULL)),
+    ROW(VPN, HsVpn, dpd_action, "dpd.action", WORD, "restart", AWS, VPN_SAMPLE,
+        "what follows from no answer: the tunnel goes (clear), stays (none), "
+        "or goes and is made again (restart)",
+        .words = dpd_action_words),
+    ROW(VPN, HsVpn, aws_startup, "aws.startup", WORD, "add", AWS, VPN_TUNNEL,
+        "add: AWS waits for the customer gateway; start: it begins",
+        .words = startup_words),
+    PHASE_ROWS(aws_ike, "aws.ike.", "IKE", "AWS",
+               "aes128, aes256, aes128-gcm16, aes256-gcm16", VPN_TUNNEL,
+               "sha1, sha2-256, sha2-384, sha2-512", VPN_TUNNEL,
+               "2, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24", VPN_TUNNEL,
+               BIT(5) | BIT(31),
+               "is refused: AWS takes 2 and 14 to 24 in phase 1", "8h",
+               VPN_TUNNEL, AWS,
+               RANGE(HS_SEC(900), HS_SEC(28800),
+                     VPN_TUNNEL ": phase 1 takes 900s to 8h")),
+    PHASE_ROWS(aws_esp, "aws.esp.", "ESP", "AWS",
+               "aes128, aes256, aes128-gcm16, aes256-gcm16", VPN_TUNNEL,
+               "sha1, sha2-256, sha2-384, sha2-512", VPN_TUNNEL,
+               "2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24", VPN_TUNNEL,
+               BIT(31), "is refused: AWS takes 2, 5 and 14 to 24 in phase 2",
+               "1h", VPN_TUNNEL, AWS,
+               RANGE(HS_SEC(900), HS_SEC(3600),
+                     VPN_TUNNEL ": phase 2 takes 900s to 1h")),
+    ROW(VPN, HsVpn, aws_rekey_margin, "aws.rekey-margin", DURATION, "270s", AWS,
+        VPN_TUNNEL, "AWS rekeys within so much of the lifetime's end",
+        RANGE(HS_SEC(60), HS_SEC(1800),
+              VPN_TUNNEL ": 60s to half of the phase 2 lifetime")),
+    ROW(VPN, HsVpn, aws_rekey_fuzz, "aws.rekey-fuzz", PERCENT, "100%", AWS,
+        VPN_TUNNEL, "share of that margin from which the seed draws"),
+    ROW(VPN, HsVpn, aws_dpd_timeout, "aws.dpd-timeout", DURATION, "40s", AWS,
+        VPN_TUNNEL,
+        "silence after which AWS gives the customer gateway up: it asks after "
+        "10s, three times",
+        RANGE(HS_SEC(30), HS_SEC(86400), VPN_TUNNEL ": 30s or more")),
+    ROW(VPN, HsVpn, aws_dpd_action, "aws.dpd-action", WORD, "clear", AWS,
+        VPN_TUNNEL,
+        "what follows: the tunnel goes (clear), nothing (none), or AWS begins "
+        "anew (restart)",
+        .words = dpd_action_words),
     ROW(VPN, HsVpn, nat_t, "nat-t", BOOL, "no", AWS,
         "AWS Site-to-Site VPN guide, \"Customer gateway options\"",
-        "ESP in UDP 4500, as behind a NAT"),
+        "the customer gateway insists on ESP in UDP 4500, as behind a NAT"),
     ROW(VPN, HsVpn, esn, "esn", BOOL, "no", ASSUMED,
         "AWS does not say what it negotiates", "extended sequence numbers"),
     ROW(VPN, HsVpn, replay_window, "replay-window", COUNT32, "128", AWS,

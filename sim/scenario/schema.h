@@ -36,9 +36,10 @@
     X(BFD, "BFD timers", "300ms x 3 or off")       /* HsBfdTimers */           \
     X(DISTRIBUTION, "distribution", "exponential 2ms") /* HsDistribution */    \
     X(COMMUNITIES, "communities", "7224:7300")         /* HsCommunities */     \
-    X(KEY, "hex digits", "00112233")                   /* HsKeyMaterial */     \
-    X(LINKS, "link names", "all or primary, dc.lan")   /* char ** */           \
-    X(PORT, "port", "simulated or tun NAME")           /* HsPort */
+    X(PSK, "pre-shared key", "8 to 64 of A-Z a-z 0-9 . _") /* char * */        \
+    X(WORDS, "words", "")                                  /* HsWords */       \
+    X(LINKS, "link names", "all or primary, dc.lan")       /* char ** */       \
+    X(PORT, "port", "simulated or tun NAME")               /* HsPort */
 
 typedef enum {
 #define X(name, text, example) HS_TYPE_##name,
@@ -60,7 +61,8 @@ typedef struct {
      * granularity, and who asks for them. */
     int64_t low, high, step;
     const char *rule;
-    const char *const *words; /* WORD: by enum, NULL-terminated */
+    const char *const *words; /* WORD, WORDS: by enum, NULL-terminated */
+    uint32_t refused;         /* WORDS: a bit for each that is, see rule */
     HsKind target;            /* REFERENCE: the kind it must be */
     bool required;
     bool fixed; /* follows from the rest and cannot be written */

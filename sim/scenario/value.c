@@ -272,13 +272,13 @@ words_of(const char *const *words)
 }
 
 static bool
-parse_word(const HsParse *p, const char *text, void *field)
+find_word(const HsParse *p, const char *text, unsigned *ret_index)
 {
     g_autoptr(GPtrArray) words = words_of(p->row->words);
 
     for (unsigned i = 0; i < words->len; i++) {
         if (g_str_equal(words->pdata[i], text)) {
-            *(unsigned *)field = i;
+            *ret_index = i;
             return true;
         }
     }
@@ -287,10 +287,54 @@ parse_word(const HsParse *p, const char *text, void *field)
     return false;
 }
 
+static bool
+parse_word(const HsParse *p, const char *text, void *field)
+{
+    return find_word(p, text, field);
+}
+
 static void
 format_word(const HsRow *row, const void *field, GString *text)
 {
     g_string_append(text, row->words[*(const unsigned *)field]);
+}
+
+bool
+hs_words_have(const HsWords *words, unsigned value)
+{
+    return memchr(words->values, (int)value, words->count) != NULL;
+}
+
+static bool
+parse_words(const HsParse *p, const char *text, void *field)
+{
+    g_auto(GStrv) words = g_strsplit(text, ",", -1);
+    HsWords list = {.count = 0};
+
+    for (char **word = words; *word != NULL; word++) {
+        unsigned index = 0;
+
+        if (!find_word(p, g_strstrip(*word), &index))
+            return false;
+        if (p->row->refused & 1u << index)
+            return hs_parse_complain(p, *word, p->row->rule);
+        if (hs_words_have(&list, index))
+            return hs_parse_complain(p, *word, "is there twice");
+        /* Each once: there are no more of them than words. */
+        list.values[list.count++] = (uint8_t)index;
+    }
+    *(HsWords *)field = list;
+    return true;
+}
+
+static void
+format_words(const HsRow *row, const void *field, GString *text)
+{
+    const HsWords *list = field;
+
+    for (unsigned i = 0; i < list->count; i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "",
+                               row->words[list->values[i]]);
 }
 
 /* Addresses */
@@ -531,35 +575,33 @@ format_communities(const HsRow *row G_GNUC_UNUSED, const void *field,
                                c->values[i] >> 16, c->values[i] & 0xffff);
 }
 
+/* AWS Site-to-Site VPN guide, "Tunnel options". */
 static bool
-parse_key(const HsParse *p, const char *text, void *field)
+parse_psk(const HsParse *p, const char *text, void *field)
 {
-    size_t digits = strlen(text);
-    HsKeyMaterial key = {.length = 0};
+    static const char signs[] = "._";
+    size_t length = strlen(text);
 
-    if (digits % 2 != 0 || digits / 2 > sizeof key.bytes)
+    if (length < 8 || length > 64)
         return hs_parse_complain(p, text,
-                                 "is not a key: an even number of hex digits, "
-                                 "192 at most");
-    for (size_t i = 0; i < digits; i++) {
-        int digit = g_ascii_xdigit_value(text[i]);
-
-        if (digit < 0)
-            return hs_parse_complain(p, text, "is not hex digits");
-        key.bytes[i / 2] = (uint8_t)(key.bytes[i / 2] << 4 | digit);
-    }
-    key.length = (uint8_t)(digits / 2);
-    *(HsKeyMaterial *)field = key;
-    return true;
+                                 "is out of range: AWS takes pre-shared keys "
+                                 "of 8 to 64 characters");
+    if (*text == '0')
+        return hs_parse_complain(p, text,
+                                 "begins with 0, which AWS does not take");
+    for (const char *c = text; *c != '\0'; c++)
+        if (!g_ascii_isalnum(*c) && strchr(signs, *c) == NULL)
+            return hs_parse_complain(p, text,
+                                     "has a character that AWS does not take "
+                                     "in a pre-shared key");
+    return parse_text(p, text, field);
 }
 
 static void
-format_key(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+format_psk(const HsRow *row, const void *field, GString *text)
 {
-    const HsKeyMaterial *key = field;
-
-    for (unsigned i = 0; i < key->length; i++)
-        g_string_append_printf(text, "%02x", key->bytes[i]);
+    if (*(char *const *)field != NULL)
+        format_text(row, field, text);
 }
 
 /* What Linux takes as the name of a device. */
@@ -625,7 +667,8 @@ static const struct {
     [HS_TYPE_BFD] = {parse_bfd, format_bfd, NULL},
     [HS_TYPE_DISTRIBUTION] = {parse_distribution, format_distribution, NULL},
     [HS_TYPE_COMMUNITIES] = {parse_communities, format_communities, NULL},
-    [HS_TYPE_KEY] = {parse_key, format_key, NULL},
+    [HS_TYPE_PSK] = {parse_psk, format_psk, clear_text},
+    [HS_TYPE_WORDS] = {parse_words, format_words, NULL},
     [HS_TYPE_LINKS] = {hs_parse_links, hs_format_links, hs_clear_links},
     [HS_TYPE_PORT] = {parse_port, format_port, NULL},
 };
@@ -641,7 +684,8 @@ hs_value_parse(const HsScenario *scenario, const HsRow *row, HsElement *element,
     if (types[row->type].parse(&p, text, field))
         return true;
     /* A suggestion or a list of words says it already. */
-    if (problem->len > 0 && strstr(problem->str, "; ") == NULL &&
+    if (problem->len > 0 && *hs_type_example(row->type) != '\0' &&
+        strstr(problem->str, "; ") == NULL &&
         strstr(problem->str, " out of range") == NULL &&
         strstr(problem->str, "multiple of") == NULL)
         g_string_append_printf(problem, "; expected %s",

@@ -30,8 +30,9 @@ name_of(const HsElement *element, const char *suffix)
     return g_strdup_printf("%s.%s", element->name, suffix);
 }
 
-static WorldNode *
-find(HsWorld *world, const HsElement *element, const char *suffix)
+WorldNode *
+hs_world_node_of(const HsWorld *world, const HsElement *element,
+                 const char *suffix)
 {
     g_autofree char *name = name_of(element, suffix);
     WorldNode *node = hs_world_find_node(world, name);
@@ -87,6 +88,7 @@ build_site(HsWorld *world, const HsOnprem *site)
                                       });
     hs_world_set_router(node, hs_customer_gateway_router(gateway), gateway,
                         (GDestroyNotify)hs_customer_gateway_free, 2);
+    node->ipsec = hs_customer_gateway_ipsec(gateway);
 }
 
 static void
@@ -107,8 +109,9 @@ build_gateway(HsWorld *world, const HsGateway *gateway)
                         (GDestroyNotify)hs_vgw_free, 1);
 }
 
-static void
-add_route(HsRouter *router, unsigned vrf, const HsAddr *address, unsigned port)
+void
+hs_world_add_route(HsRouter *router, unsigned vrf, const HsAddr *address,
+                   unsigned port)
 {
     HsPrefix prefix = hs_prefix_of(address);
     HsNexthop hop = {.port = port};
@@ -179,7 +182,7 @@ static void
 build_uplink(HsWorld *world, const HsOnprem *site, const HsInternet *internet)
 {
     g_autofree char *name = name_of(&site->element, "uplink");
-    WorldNode *gateway = find(world, &site->element, "gateway");
+    WorldNode *gateway = hs_world_node_of(world, &site->element, "gateway");
     WorldNode *edge = hs_world_find_node(world, internet->element.name);
     WorldLink *link;
     HsPortConfig port;
@@ -199,14 +202,15 @@ build_uplink(HsWorld *world, const HsOnprem *site, const HsInternet *internet)
     }
     port = hs_world_port(link, 1);
     link->end[1].port = hs_router_add_port(edge->router, &port);
-    add_route(edge->router, 0, &site->outside, link->end[1].port);
-    add_route(find(world, &internet->element, "aws")->router, 0, &site->outside,
-              0);
+    hs_world_add_route(edge->router, 0, &site->outside, link->end[1].port);
+    hs_world_add_route(
+        hs_world_node_of(world, &internet->element, "aws")->router, 0,
+        &site->outside, 0);
 }
 
-static WorldLink *
-add_backbone(HsWorld *world, const HsElement *element, const char *suffix,
-             WorldNode *a, WorldNode *b)
+WorldLink *
+hs_world_add_backbone(HsWorld *world, const HsElement *element,
+                      const char *suffix, WorldNode *a, WorldNode *b)
 {
     g_autofree char *name = name_of(element, suffix);
 
@@ -222,9 +226,9 @@ add_backbone(HsWorld *world, const HsElement *element, const char *suffix,
         a, b);
 }
 
-static HsControlPeerConfig
-customer_session(const char *name, const HsBgpTimers *timers,
-                 const HsBgpPolicy *policy, uint32_t remote_as)
+HsControlPeerConfig
+hs_world_customer_session(const char *name, const HsBgpTimers *timers,
+                          const HsBgpPolicy *policy, uint32_t remote_as)
 {
     return (HsControlPeerConfig){
         .name = name,
@@ -255,7 +259,7 @@ join_customer(const HsDx *dx, WorldLink *link, WorldNode *gateway)
     HsPrefix customer = on(&dx->customer_address, &dx->peer);
     HsPrefix advertised = public_prefix(dx);
     HsPortConfig port = hs_world_port(link, 0);
-    HsControlPeerConfig session = customer_session(
+    HsControlPeerConfig session = hs_world_customer_session(
         dx->element.name, &dx->customer, &dx->policy, dx->aws_asn);
 
     hs_sim_host_add_address(gateway->host, &customer);
@@ -292,7 +296,7 @@ static void
 build_dx(HsWorld *world, const HsDx *dx)
 {
     g_autofree char *name = name_of(&dx->element, "aws");
-    WorldNode *site = find(world, &dx->site->element, "gateway");
+    WorldNode *site = hs_world_node_of(world, &dx->site->element, "gateway");
     WorldNode *vgw = hs_world_find_node(world, dx->gateway->element.name);
     WorldNode *node = hs_world_add_node(world, name, true, HOST_MTU);
     HsDxEndpoint *endpoint = hs_dx_endpoint_new(
@@ -325,7 +329,8 @@ build_dx(HsWorld *world, const HsDx *dx)
             endpoint, &dx->aws_address, &session);
         return;
     }
-    backbone = add_backbone(world, &dx->element, "backbone", node, vgw);
+    backbone =
+        hs_world_add_backbone(world, &dx->element, "backbone", node, vgw);
     port = hs_world_port(backbone, 0);
     backbone->end[0].port =
         hs_dx_endpoint_add_backbone(endpoint, &port, &dx->gateway->vpc->cidr);
@@ -336,212 +341,6 @@ build_dx(HsWorld *world, const HsDx *dx)
     vif->end[1].peer = hs_vgw_add_session(vgw->model, &session);
 }
 
-/* VPN */
-
-static EspSuite
-suite_of(const HsVpn *vpn)
-{
-    g_autofree char *name = NULL;
-    EspSuite suite = 0;
-    bool known;
-
-    if (vpn->integrity == HS_INTEGRITY_NONE)
-        name = g_strdup(hs_encryption_name(vpn->encryption));
-    else
-        name = g_strdup_printf("%s-cbc-%s", hs_encryption_name(vpn->encryption),
-                               hs_integrity_name(vpn->integrity));
-    known = esp_suite_from_name(name, &suite);
-    g_assert(known);
-    return suite;
-}
-
-/* Written in the scenario: the cipher's key, then the salt or the integrity
- * key. Otherwise drawn. */
-static void
-set_keys(EspSaConfig *sa, const HsKeyMaterial *material, HsRng *rng)
-{
-    const EspSuiteInfo *info = esp_suite_info(sa->suite);
-    HsReader reader = hs_reader_of(material->bytes, material->length);
-
-    if (material->length == 0) {
-        esp_keys_draw(&sa->keys, sa->suite, rng);
-        return;
-    }
-    hs_reader_copy(&reader, sa->keys.key, info->key);
-    hs_reader_copy(&reader, sa->keys.salt, info->salt);
-    hs_reader_copy(&reader, sa->keys.integrity, info->integrity_key);
-    g_assert(hs_reader_done(&reader));
-}
-
-/* One direction's SA, as both ends have it, and noted for the profile. */
-static EspSaConfig
-make_sa(HsWorld *world, const HsVpn *vpn, const char *tunnel, bool to_aws,
-        unsigned index)
-{
-    const HsTunnelSettings *settings = &vpn->tunnel[index];
-    g_autoptr(HsRng) rng = hs_rng_new(
-        world->seed, tunnel, to_aws ? "keys to AWS" : "keys to on-premises");
-    EspSaConfig sa = {
-        .suite = suite_of(vpn),
-        .esn = vpn->esn,
-        .window = to_aws ? vpn->aws_replay_window : vpn->replay_window,
-        .source = to_aws ? vpn->outside : settings->aws_outside,
-        .destination = to_aws ? settings->aws_outside : vpn->outside,
-        .nat_t = vpn->nat_t,
-        .df = ESP_DF_COPY,
-    };
-    WorldSa *noted = g_new0(WorldSa, 1);
-    bool taken;
-
-    set_keys(&sa, to_aws ? &settings->to_aws : &settings->to_onprem, rng);
-    do {
-        sa.spi = hs_rng_u32(rng);
-        taken = sa.spi < ESP_SPI_MIN;
-        for (guint i = 0; i < world->sas->len; i++) {
-            WorldSa *other = world->sas->pdata[i];
-
-            taken |= other->config.spi == sa.spi;
-        }
-    } while (taken);
-    noted->name =
-        g_strdup_printf("%s %s", tunnel, to_aws ? "to AWS" : "to on-premises");
-    noted->config = sa;
-    g_ptr_array_add(world->sas, noted);
-    return sa;
-}
-
-/* What carries the outer packets, at AWS's side: a link from the underlay to
- * the endpoint. */
-static void
-join_underlay(HsWorld *world, const HsVpn *vpn, const char *tunnel,
-              WorldNode *node, const HsAddr *outside)
-{
-    g_autofree char *name = g_strdup_printf("%s.edge", tunnel);
-    HsPrefix address = hs_prefix_of(outside);
-    WorldNode *far;
-    WorldLink *link;
-    HsPortConfig port;
-
-    if (vpn->underlay_dx != NULL)
-        far = find(world, &vpn->underlay_dx->element, "aws");
-    else
-        far = find(world, &vpn->underlay_internet->element, "aws");
-    link = hs_world_add_link(world,
-                             &(WorldLinkConfig){.name = name,
-                                                .settings = vpn->gateway->edge,
-                                                .kind = vpn->underlay_dx != NULL
-                                                            ? HS_LINK_OTHER
-                                                            : HS_LINK_INTERNET},
-                             far, node);
-    port = hs_world_port(link, 0);
-    if (vpn->underlay_dx != NULL) {
-        link->end[0].port =
-            hs_dx_endpoint_add_backbone(far->model, &port, &address);
-    } else {
-        link->end[0].port = hs_router_add_port(far->router, &port);
-        add_route(far->router, 0, outside, link->end[0].port);
-        add_route(
-            hs_world_find_node(world, vpn->underlay_internet->element.name)
-                ->router,
-            0, outside, 0);
-    }
-    port = hs_world_port(link, 1);
-    link->end[1].port =
-        hs_vpn_endpoint_add_outside(node->model, &port, &address);
-}
-
-static size_t
-outside_mtu(const HsVpn *vpn)
-{
-    uint32_t edge = vpn->gateway->edge.mtu, path;
-
-    if (vpn->underlay_dx != NULL)
-        path = vpn->underlay_dx->link.mtu;
-    else
-        path = MIN(vpn->site->uplink.mtu, vpn->underlay_internet->link.mtu);
-    return MIN(edge, path);
-}
-
-static void
-build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
-{
-    const HsTunnelSettings *settings = &vpn->tunnel[index];
-    g_autofree char *tunnel =
-        g_strdup_printf("%s.tunnel%u", vpn->element.name, index + 1);
-    g_autofree char *node_name = g_strdup_printf("%s.aws", tunnel);
-    const char *name = g_intern_string(tunnel);
-    WorldNode *site = find(world, &vpn->site->element, "gateway");
-    WorldNode *vgw = hs_world_find_node(world, vpn->gateway->element.name);
-    WorldNode *node = hs_world_add_node(world, node_name, true, HOST_MTU);
-    HsVpnEndpoint *endpoint = hs_vpn_endpoint_new(
-        hs_world_env(node),
-        &(HsEndpointConfig){.name = node->name,
-                            .fib_delay = vpn->gateway->fib_delay});
-    HsPrefix customer = on(&settings->customer_inside, &settings->inside);
-    HsPrefix aws = on(&settings->aws_inside, &settings->inside);
-    HsTunnelConfig config = {
-        .name = name,
-        .address = customer,
-        .outside_mtu = outside_mtu(vpn),
-    };
-    EspSaConfig to_aws = make_sa(world, vpn, name, true, index);
-    EspSaConfig to_onprem = make_sa(world, vpn, name, false, index);
-    size_t mtu = esp_inner_mtu(&to_aws, config.outside_mtu);
-    HsControlPeerConfig session =
-        customer_session(name, &vpn->customer, &vpn->policy, vpn->gateway->asn);
-    WorldLink *backbone;
-    HsPortConfig port;
-    HsTunnel *ipsec;
-
-    hs_world_set_router(node, hs_vpn_endpoint_router(endpoint), endpoint,
-                        (GDestroyNotify)hs_vpn_endpoint_free, 2);
-    hs_sim_host_add_address(node->host, &aws);
-    join_underlay(world, vpn, name, node, &settings->aws_outside);
-
-    session.local = settings->customer_inside;
-    session.remote = settings->aws_inside;
-    if (!hs_world_is_real(world, &vpn->site->port)) {
-        hs_sim_host_add_address(site->host, &customer);
-        hs_customer_gateway_add_tunnel(
-            site->model, &config, vpn->mss_clamp ? mtu : 0, &session, &ipsec);
-        hs_tunnel_add_sas(ipsec, 1, &to_onprem, &to_aws);
-        hs_tunnel_send_on(ipsec, 1);
-    }
-
-    config.address = aws;
-    /* VPN user guide: no path MTU discovery. */
-    config.no_frag_needed = true;
-    ipsec = hs_vpn_endpoint_add_tunnel(endpoint, &config);
-    hs_tunnel_add_sas(ipsec, 1, &to_aws, &to_onprem);
-    hs_tunnel_send_on(ipsec, 1);
-    esp_keys_clear(&to_aws.keys);
-    esp_keys_clear(&to_onprem.keys);
-    backbone = add_backbone(
-        world, &vpn->element,
-        index == 0 ? "tunnel1.backbone" : "tunnel2.backbone", node, vgw);
-    port = hs_world_port(backbone, 0);
-    backbone->end[0].port =
-        hs_vpn_endpoint_add_backbone(endpoint, &port, &vpn->gateway->vpc->cidr);
-    port = hs_world_port(backbone, 1);
-    port.name = name;
-    backbone->end[1].port = hs_vgw_add_endpoint(vgw->model, &port);
-
-    session = (HsControlPeerConfig){
-        .name = name,
-        .tag = HS_VGW_VPN_BGP,
-        .egress = backbone->end[1].port,
-        .local = settings->aws_inside,
-        .remote = settings->customer_inside,
-        .remote_as = vpn->site->asn,
-        .keepalive = vpn->aws.keepalive,
-        .hold = vpn->aws.hold,
-        .has_med = true,
-        .med = settings->med,
-    };
-    hs_vpn_endpoint_session(endpoint, ipsec, &session);
-    hs_vgw_add_session(vgw->model, &session);
-}
-
 /* Everything, in the scenario's order of kinds */
 
 static void
@@ -550,16 +349,26 @@ start_sessions(HsWorld *world)
     const HsOnprem *site;
     const HsGateway *gateway;
     const HsDx *dx;
+    const HsVpn *vpn;
 
     for (unsigned i = 0; (gateway = hs_scenario_gateway(world->scenario, i));
          i++)
         hs_vgw_start(hs_world_find_node(world, gateway->element.name)->model);
     for (unsigned i = 0; (dx = hs_scenario_dx(world->scenario, i)); i++)
-        hs_dx_endpoint_start(find(world, &dx->element, "aws")->model);
+        hs_dx_endpoint_start(
+            hs_world_node_of(world, &dx->element, "aws")->model);
+    for (unsigned i = 0; (vpn = hs_scenario_vpn(world->scenario, i)); i++)
+        for (unsigned tunnel = 0; tunnel < vpn->tunnels; tunnel++) {
+            g_autofree char *suffix =
+                g_strdup_printf("tunnel%u.aws", tunnel + 1);
+
+            hs_vpn_endpoint_start(
+                hs_world_node_of(world, &vpn->element, suffix)->model);
+        }
     for (unsigned i = 0; (site = hs_scenario_onprem(world->scenario, i)); i++)
         if (!hs_world_is_real(world, &site->port))
             hs_customer_gateway_start(
-                find(world, &site->element, "gateway")->model);
+                hs_world_node_of(world, &site->element, "gateway")->model);
 }
 
 void
@@ -586,7 +395,7 @@ hs_world_build(HsWorld *world)
         if (vpn->underlay_internet != NULL)
             build_uplink(world, vpn->site, vpn->underlay_internet);
         for (unsigned tunnel = 0; tunnel < vpn->tunnels; tunnel++)
-            build_tunnel(world, vpn, tunnel);
+            hs_world_build_tunnel(world, vpn, tunnel);
     }
     start_sessions(world);
 }

@@ -214,10 +214,11 @@ describe_dx(const HsDx *dx, GString *text)
 }
 
 static void
-describe_vpn(const HsVpn *vpn, GString *text)
+describe_vpn(const HsScenario *scenario, const HsVpn *vpn, GString *text)
 {
     for (unsigned i = 0; i < vpn->tunnels; i++) {
         const HsTunnelSettings *t = &vpn->tunnel[i];
+        g_autofree char *psk = hs_world_psk(scenario, vpn, i);
         char local[HS_ADDR_TEXT], remote[HS_ADDR_TEXT];
         char customer[HS_ADDR_TEXT], aws[HS_ADDR_TEXT];
 
@@ -229,6 +230,13 @@ describe_vpn(const HsVpn *vpn, GString *text)
             hs_addr_format(&t->aws_outside, remote),
             hs_addr_format(&t->customer_inside, customer), t->inside.length,
             hs_addr_format(&t->aws_inside, aws));
+        g_string_append_printf(
+            text,
+            "      IKEv2: pre-shared key %s, identities are the outside "
+            "addresses, selectors 0.0.0.0/0; AWS %s\n",
+            psk,
+            vpn->aws_startup == HS_STARTUP_START ? "begins"
+                                                 : "waits for you to begin");
         describe_bgp(text, &t->aws_inside, vpn->gateway->asn,
                      &t->customer_inside, vpn->site->asn, &vpn->aws);
     }
@@ -254,7 +262,7 @@ describe_gateway(const HsScenario *scenario, const HsOnprem *site,
             describe_dx(dx, text);
     for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)); i++)
         if (vpn->site == site)
-            describe_vpn(vpn, text);
+            describe_vpn(scenario, vpn, text);
 }
 
 void

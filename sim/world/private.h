@@ -23,6 +23,7 @@ typedef struct {
     HsSimEnv *env;    /* owned */
     HsRouter *router; /* borrowed from the model below; NULL: a plain host */
     void *model;      /* owned: a HsCustomerGateway, for example */
+    const HsIpsec *ipsec; /* borrowed from the model; NULL: none */
     GDestroyNotify model_free;
     unsigned vrfs; /* of the router */
 } WorldNode;
@@ -60,6 +61,11 @@ typedef struct {
     EspSaConfig config;
 } WorldSa;
 
+typedef struct {
+    char *name; /* owned */
+    IkeKeys keys;
+} WorldIkeSa;
+
 struct HsWorld {
     const HsScenario *scenario; /* borrowed */
     HsWorldOptions options;
@@ -74,7 +80,8 @@ struct HsWorld {
     GPtrArray *clients; /* HsDbClient * */
     GPtrArray *servers; /* HsDbServer * */
     GPtrArray *probes;  /* HsProbe * */
-    GPtrArray *sas;     /* WorldSa * */
+    GPtrArray *sas;     /* WorldSa *, in the order they were made */
+    GPtrArray *ike_sas; /* WorldIkeSa *, likewise */
     GPtrArray *starts;  /* WorldNode * whose sessions are to be started */
     HsTime end;         /* of the run: when it was over */
     bool ran, over;
@@ -126,9 +133,33 @@ bool hs_world_is_real(const HsWorld *world, const HsPort *port);
 bool hs_live_attach(HsLive *live, WorldEnd *end);
 void hs_live_run(HsLive *live, HsWorld *world, HsTime until);
 
+/* Small things that the builders share. */
+
+/* ELEMENT's node "NAME.SUFFIX", which is there. */
+WorldNode *hs_world_node_of(const HsWorld *world, const HsElement *element,
+                            const char *suffix);
+void hs_world_add_route(HsRouter *router, unsigned vrf, const HsAddr *address,
+                        unsigned port);
+
+/* AWS's backbone: a link "NAME.SUFFIX" from A to B. */
+WorldLink *
+hs_world_add_backbone(HsWorld *world, const HsElement *element,
+                      const char *suffix, WorldNode *a, WorldNode *b);
+
+/* The customer's side of a session. */
+HsControlPeerConfig
+hs_world_customer_session(const char *name, const HsBgpTimers *timers,
+                          const HsBgpPolicy *policy, uint32_t remote_as);
+
 /* The rest */
 
 void hs_world_build(HsWorld *world);
+void hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index);
+
+/* AWS's pre-shared key of a tunnel (transfer full): the scenario's, or the one
+ * that its seed draws. */
+char *
+hs_world_psk(const HsScenario *scenario, const HsVpn *vpn, unsigned index);
 void hs_world_schedule_faults(HsWorld *world);
 void hs_world_finish_faults(HsWorld *world);
 void hs_world_fault_free(void *fault);

@@ -10,6 +10,8 @@
 
 #include "models/net/ipv4.h"
 
+#include <string.h>
+
 #define EXPOSURE_BIN     HS_SEC(1)
 #define PROGRESS_STEPS   200
 #define ETHERNET_MINIMUM 84 /* with preamble, check sum and gap */
@@ -312,6 +314,16 @@ sa_free(void *data)
     g_free(sa);
 }
 
+static void
+ike_sa_free(void *data)
+{
+    WorldIkeSa *sa = data;
+
+    explicit_bzero(&sa->keys, sizeof sa->keys);
+    g_free(sa->name);
+    g_free(sa);
+}
+
 HsWorld *
 hs_world_new(const HsScenario *scenario, const HsWorldOptions *options)
 {
@@ -340,6 +352,7 @@ hs_world_new(const HsScenario *scenario, const HsWorldOptions *options)
     world->probes =
         g_ptr_array_new_with_free_func((GDestroyNotify)hs_probe_free);
     world->sas = g_ptr_array_new_with_free_func(sa_free);
+    world->ike_sas = g_ptr_array_new_with_free_func(ike_sa_free);
     hs_world_build(world);
     hs_world_add_workload(world);
     hs_world_schedule_faults(world);
@@ -362,6 +375,7 @@ hs_world_free(HsWorld *world)
     hs_sim_free(world->sim);
     g_ptr_array_unref(world->links);
     g_ptr_array_unref(world->sas);
+    g_ptr_array_unref(world->ike_sas);
     hs_exposure_free(world->exposure);
     hs_facts_free(world->facts);
     g_free(world);
@@ -447,6 +461,32 @@ hs_world_link_report(const HsWorld *world, unsigned index)
     return report;
 }
 
+static void
+add_drop(GArray *drops, const WorldNode *node, const char *reason,
+         uint64_t packets)
+{
+    HsWorldDrop drop = {
+        .node = node->name, .reason = reason, .packets = packets};
+
+    if (packets > 0)
+        g_array_append_val(drops, drop);
+}
+
+/* A NAT keep-alive or IKE on ESP's port is where it should be. */
+static void
+add_esp_drops(GArray *drops, const WorldNode *node)
+{
+    for (unsigned i = 0; i < ESP_DROP_COUNT; i++) {
+        EspDrop reason = (EspDrop)i;
+        g_autofree char *text =
+            g_strdup_printf("ESP: %s", esp_drop_name(reason));
+
+        if (reason != ESP_DROP_IKE && reason != ESP_DROP_KEEPALIVE)
+            add_drop(drops, node, g_intern_string(text),
+                     hs_ipsec_dropped(node->ipsec, reason));
+    }
+}
+
 GArray *
 hs_world_drops(const HsWorld *world)
 {
@@ -459,14 +499,11 @@ hs_world_drops(const HsWorld *world)
         if (node->router == NULL)
             continue;
         counters = hs_router_counters(node->router);
-        for (unsigned reason = 0; reason < HS_DROP_COUNT; reason++) {
-            HsWorldDrop drop = {.node = node->name,
-                                .reason = hs_drop_name((HsDrop)reason),
-                                .packets = counters.drops[reason]};
-
-            if (drop.packets > 0)
-                g_array_append_val(drops, drop);
-        }
+        for (unsigned reason = 0; reason < HS_DROP_COUNT; reason++)
+            add_drop(drops, node, hs_drop_name((HsDrop)reason),
+                     counters.drops[reason]);
+        if (node->ipsec != NULL)
+            add_esp_drops(drops, node);
     }
     return drops;
 }
@@ -496,6 +533,33 @@ hs_world_sa(const HsWorld *world, unsigned index)
         .integrity = suite->integrity,
         .integrity_key = sa->config.keys.integrity,
         .integrity_key_length = suite->integrity_key,
+    };
+}
+
+unsigned
+hs_world_ike_sas(const HsWorld *world)
+{
+    return world->ike_sas->len;
+}
+
+CaptureIkeSa
+hs_world_ike_sa(const HsWorld *world, unsigned index)
+{
+    const WorldIkeSa *sa = world->ike_sas->pdata[index];
+    const IkeKeys *keys = &sa->keys;
+
+    return (CaptureIkeSa){
+        .name = sa->name,
+        .spi_initiator = keys->spi_i,
+        .spi_responder = keys->spi_r,
+        .encryption = keys->encryption,
+        .sk_ei = keys->sk_ei,
+        .sk_er = keys->sk_er,
+        .sk_e_length = keys->sk_e_length,
+        .integrity = keys->integrity,
+        .sk_ai = keys->sk_ai,
+        .sk_ar = keys->sk_ar,
+        .sk_a_length = keys->sk_a_length,
     };
 }
 

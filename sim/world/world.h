@@ -69,7 +69,7 @@ HsWorldLinkReport hs_world_link_report(const HsWorld *world, unsigned link);
 /* Packets dropped by a node, for a reason with a name. False past the last. */
 typedef struct {
     const char *node;   /* interned */
-    const char *reason; /* literal */
+    const char *reason; /* interned, or literal */
     uint64_t packets;
 } HsWorldDrop;
 
@@ -80,6 +80,8 @@ GArray *hs_world_drops(const HsWorld *world);
  * keys borrowed: they live as long as the world. */
 unsigned hs_world_sas(const HsWorld *world);
 CaptureEspSa hs_world_sa(const HsWorld *world, unsigned index);
+unsigned hs_world_ike_sas(const HsWorld *world);
+CaptureIkeSa hs_world_ike_sa(const HsWorld *world, unsigned index);
 
 /* Events that the engine executed. */
 uint64_t hs_world_events(const HsWorld *world);

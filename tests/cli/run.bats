@@ -27,7 +27,7 @@ load common
     "$HYBRIDSIM" run --quiet --out here "${SMALL[@]}" "$SCENARIOS/dx-cut.ini" ||
         [ $? -eq 1 ]
     [ "$(cd here/dx-cut && find . -type f | sort | xargs)" = \
-        "./capture.pcapng ./result.json ./wireshark/colorfilters ./wireshark/esp_sa ./wireshark/preferences" ]
+        "./capture.pcapng ./result.json ./wireshark/colorfilters ./wireshark/esp_sa ./wireshark/ikev2_decryption_table ./wireshark/preferences" ]
     run "$HYBRIDSIM" wireshark --tshark here/dx-cut
     [ "$status" -eq 0 ]
     [[ $output == *"WIRESHARK_CONFIG_DIR="*"tshark -r "* ]]

@@ -33,13 +33,23 @@ SUITES = ([(e, None) for e in ("aes128-gcm16", "aes256-gcm16")]
              for i in ("sha1", "sha2-256", "sha2-384", "sha2-512")])
 
 
-def suite(vpns, encryption, integrity, nat_t):
+# What IKE is protected with, one after another.
+IKE_SUITES = [("aes256", "sha2-384", "20"), ("aes128", "sha1", "2"),
+              ("aes256", "sha2-256", "14"), ("aes128-gcm16", "sha2-256", "19"),
+              ("aes256-gcm16", "sha2-512", "21"),
+              ("aes128", "sha2-512", "31, 24")]
+
+
+def suite(vpns, encryption, integrity, nat_t, number=0):
+    ike = IKE_SUITES[number % len(IKE_SUITES)]
     sets = []
     for vpn in vpns:
-        sets += [f"vpn {vpn}.encryption={encryption}",
+        sets += [f"vpn {vpn}.esp.encryption={encryption}",
                  f"vpn {vpn}.nat-t={nat_t}"]
         if integrity:
-            sets.append(f"vpn {vpn}.integrity={integrity}")
+            sets.append(f"vpn {vpn}.esp.integrity={integrity}")
+        sets += [f"vpn {vpn}.ike.{key}={value}" for key, value in
+                 zip(("encryption", "integrity", "dh-group"), ike)]
     return sets
 
 
@@ -52,8 +62,9 @@ def encrypted(nat_t, encryption, integrity=None):
 
 
 VARIANTS = (
-    [("dx-cut", suite(("backup",), e, i, nat_t))
-     for e, i in SUITES for nat_t in ("no", "yes")]
+    [("dx-cut", suite(("backup",), e, i, nat_t, n))
+     for n, (nat_t, (e, i)) in enumerate(
+         (nat_t, suite) for suite in SUITES for nat_t in ("no", "yes"))]
     + [encrypted("no", "aes256-gcm16"), encrypted("yes", "aes128", "sha2-256"),
        ("dx-cut-hold9", []), ("dx-cut-carrier", []),
        ("dx-cut", ["fault cut.direction=to-aws"]),
@@ -71,7 +82,8 @@ FIELDS = ["frame.number", "frame.time_epoch", "frame.interface_name",
           "ip.checksum.status", "tcp.checksum.status", "udp.checksum.status",
           "icmp.checksum.status", "esp.icv_good", "esp.icv_bad",
           "_ws.malformed", "_ws.expert.severity", "_ws.expert.message",
-          "bgp.type", "bfd.sta", "tcp.port", "frame.comment"]
+          "bgp.type", "bfd.sta", "tcp.port", "isakmp.exchangetype",
+          "isakmp.enc.decrypted", "frame.comment"]
 CHECKSUMS = [f for f in FIELDS if f.endswith("checksum.status")]
 GOOD, ABSENT = "1", "3"
 EXPERT_ERROR = 8388608
@@ -135,6 +147,11 @@ def check_frame(c, frame, where, seen):
         c.that(inner[:1] == ["ip"] and len(many(frame, "ip.src")) == 2,
                "ESP is decrypted", where, protocols)
         seen["esp in udp"] += "udpencap" in protocols
+    for exchange in many(frame, "isakmp.exchangetype"):
+        seen[f"ike {exchange}"] += 1
+        # Everything behind IKE_SA_INIT; a wrong ICV is a remark.
+        c.that(exchange == "34" or frame["isakmp.enc.decrypted"],
+               "IKE is decrypted", where, frame["frame.protocols"])
     for kind in many(frame, "bgp.type"):
         seen[f"bgp {kind}"] += 1
     for state in many(frame, "bfd.sta"):
@@ -235,6 +252,7 @@ def check_variant(c, r, frames, where, sets, total):
     c.that(seen["esp"] > 100, "there was ESP", where, seen["esp"])
     c.equal(seen["esp in udp"], seen["esp"] if nat_t else 0,
             "in UDP or raw, as configured", where)
+    c.that(seen["ike 34"] and seen["ike 35"], "there was IKE", where, seen)
     c.that(seen["bgp 1"] and seen["bgp 2"] and seen["bgp 4"],
            "BGP is understood", where, seen)
     if r.name == "dx-cut":
@@ -270,6 +288,7 @@ def main():
     c.that(total["proto 1"] > 0, "there was ICMP", "all", total)
     c.finish({
         "ESP is decrypted": 10000,
+        "IKE is decrypted": 8 * len(VARIANTS),
         "evidence has a comment": 2 * len(VARIANTS),
         "BFD: from the last packet captured": 2 * len(SUITES),
         "hold timer: from the last packet captured": 2,
