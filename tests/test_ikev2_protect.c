@@ -424,7 +424,7 @@ START_TEST(any_order)
             }
         }
         check_plain(plain, first, 900);
-        ck_assert(!r.active);
+        ck_assert(!r.request.active);
     }
 }
 END_TEST
@@ -453,8 +453,8 @@ START_TEST(a_forged_fragment_changes_nothing)
     ck_assert_int_eq(add(&r, p, forged, &plain, &first, &why),
                      IKE_REASSEMBLY_DROPPED);
     ck_assert_int_eq(why, IKE_OPEN_INTEGRITY);
-    ck_assert_uint_eq(r.total, 3);
-    ck_assert_uint_eq(r.have, 1);
+    ck_assert_uint_eq(r.request.total, 3);
+    ck_assert_uint_eq(r.request.have, 1);
 }
 END_TEST
 
@@ -478,8 +478,8 @@ START_TEST(smaller_fragments_take_over)
     ck_assert_int_eq(
         add(&r, p, g_ptr_array_index(small, 1), &plain, &first, &why),
         IKE_REASSEMBLY_MORE);
-    ck_assert_uint_eq(r.total, small->len);
-    ck_assert_uint_eq(r.have, 1);
+    ck_assert_uint_eq(r.request.total, small->len);
+    ck_assert_uint_eq(r.request.have, 1);
     ck_assert_int_eq(
         add(&r, p, g_ptr_array_index(large, 1), &plain, &first, &why),
         IKE_REASSEMBLY_DROPPED);
@@ -505,6 +505,40 @@ START_TEST(another_message_takes_over)
     add(&r, p, g_ptr_array_index(old, 0), &plain, &first, &why);
     for (guint i = 0; i < new->len; i++)
         add(&r, p, g_ptr_array_index(new, i), &plain, &first, &why);
+    check_plain(plain, first, 500);
+}
+END_TEST
+
+/* Two exchanges, one each way, in pieces at the same time. */
+START_TEST(a_request_and_a_response_at_once)
+{
+    g_autoptr(IkeProtector) p = protector(CBC_SUITE, true);
+    g_autoptr(HsRng) rng = hs_rng_new(1, "test", "iv");
+    g_autoptr(GPtrArray) request = fragments_of(CBC_SUITE, 7, 500, 300);
+    g_autoptr(GPtrArray) response = NULL;
+    g_autoptr(GBytes) plain = NULL, other = NULL;
+    g_auto(IkeReassembly) r = {0};
+    g_auto(IkeBuilder) b = {0};
+    IkeHeader h = header;
+    uint8_t first = 0;
+    IkeOpen why;
+
+    h.response = true;
+    fill(&b, 400);
+    response = ike_seal_fragments(p, &b, &h, rng, 300);
+    ck_assert_uint_eq(request->len, 3);
+    ck_assert_uint_eq(response->len, 2);
+    ike_reassembly_init(&r);
+    add(&r, p, g_ptr_array_index(request, 0), &plain, &first, &why);
+    add(&r, p, g_ptr_array_index(response, 1), &other, &first, &why);
+    add(&r, p, g_ptr_array_index(request, 1), &plain, &first, &why);
+    ck_assert_int_eq(
+        add(&r, p, g_ptr_array_index(response, 0), &other, &first, &why),
+        IKE_REASSEMBLY_DONE);
+    check_plain(other, first, 400);
+    ck_assert_int_eq(
+        add(&r, p, g_ptr_array_index(request, 2), &plain, &first, &why),
+        IKE_REASSEMBLY_DONE);
     check_plain(plain, first, 500);
 }
 END_TEST
@@ -542,7 +576,7 @@ START_TEST(numbers_that_are_not_believed)
         ck_assert_int_eq(add(&r, p, forged, &plain, &first, &why),
                          IKE_REASSEMBLY_DROPPED);
         ck_assert_msg(why == rows[i].why, "row %u: %s", i, ike_open_name(why));
-        ck_assert(!r.active);
+        ck_assert(!r.request.active);
     }
 }
 END_TEST
@@ -575,7 +609,7 @@ START_TEST(more_than_a_message)
     result = add(&r, p, g_ptr_array_index(two, 1), &plain, &first, &why);
     ck_assert_int_eq(result, IKE_REASSEMBLY_DROPPED);
     ck_assert_int_eq(why, IKE_OPEN_TOO_MANY);
-    ck_assert(!r.active);
+    ck_assert(!r.request.active);
 }
 END_TEST
 
@@ -608,6 +642,7 @@ main(void)
     tcase_add_test(tcase, a_forged_fragment_changes_nothing);
     tcase_add_test(tcase, smaller_fragments_take_over);
     tcase_add_test(tcase, another_message_takes_over);
+    tcase_add_test(tcase, a_request_and_a_response_at_once);
     tcase_add_test(tcase, numbers_that_are_not_believed);
     tcase_add_test(tcase, more_than_a_message);
     tcase_add_test(tcase, names);

@@ -373,42 +373,48 @@ ike_reassembly_init(IkeReassembly *r)
     *r = (IkeReassembly){0};
 }
 
+static void
+forget(IkeCollection *c)
+{
+    g_clear_pointer(&c->parts, g_ptr_array_unref);
+    *c = (IkeCollection){0};
+}
+
 void
 ike_reassembly_clear(IkeReassembly *r)
 {
-    g_clear_pointer(&r->parts, g_ptr_array_unref);
-    *r = (IkeReassembly){0};
+    forget(&r->request);
+    forget(&r->response);
 }
 
 static bool
-same_message(const IkeReassembly *r, const IkeHeader *header)
+same_message(const IkeCollection *c, uint32_t id)
 {
-    return r->active && r->id == header->id && r->response == header->response;
+    return c->active && c->id == id;
 }
 
 /* RFC 7383 2.6, what can be said before decrypting. */
 static IkeOpen
-check_fragment(const IkeReassembly *r, const IkeHeader *header,
-               const IkeFragment *f)
+check_fragment(const IkeCollection *c, uint32_t id, const IkeFragment *f)
 {
     if (f->total > IKE_FRAGMENTS_MAX)
         return IKE_OPEN_TOO_MANY;
-    if (!same_message(r, header) || f->total > r->total)
+    if (!same_message(c, id) || f->total > c->total)
         return IKE_OPEN_GOOD;
-    if (f->total < r->total)
+    if (f->total < c->total)
         return IKE_OPEN_FEWER;
-    if (g_ptr_array_index(r->parts, f->number - 1) != NULL)
+    if (g_ptr_array_index(c->parts, f->number - 1) != NULL)
         return IKE_OPEN_REPEATED;
     return IKE_OPEN_GOOD;
 }
 
 static GBytes *
-join(const IkeReassembly *r)
+join(const IkeCollection *c)
 {
-    GByteArray *all = g_byte_array_sized_new((guint)r->bytes);
+    GByteArray *all = g_byte_array_sized_new((guint)c->bytes);
 
-    for (guint i = 0; i < r->parts->len; i++) {
-        GBytes *part = g_ptr_array_index(r->parts, i);
+    for (guint i = 0; i < c->parts->len; i++) {
+        GBytes *part = g_ptr_array_index(c->parts, i);
 
         g_byte_array_append(all, g_bytes_get_data(part, NULL),
                             (guint)g_bytes_get_size(part));
@@ -418,23 +424,21 @@ join(const IkeReassembly *r)
 
 /* PART (transfer full) is authentic. */
 static void
-keep_fragment(IkeReassembly *r, const IkeHeader *header, const IkeFragment *f,
-              GBytes *part)
+keep_fragment(IkeCollection *c, uint32_t id, const IkeFragment *f, GBytes *part)
 {
-    if (!same_message(r, header) || f->total > r->total) {
-        ike_reassembly_clear(r);
-        r->active = true;
-        r->id = header->id;
-        r->response = header->response;
-        r->total = f->total;
-        r->parts = g_ptr_array_new_with_free_func(free_part);
-        g_ptr_array_set_size(r->parts, f->total);
+    if (!same_message(c, id) || f->total > c->total) {
+        forget(c);
+        c->active = true;
+        c->id = id;
+        c->total = f->total;
+        c->parts = g_ptr_array_new_with_free_func(free_part);
+        g_ptr_array_set_size(c->parts, f->total);
     }
     if (f->number == 1)
-        r->first = f->first;
-    g_ptr_array_index(r->parts, f->number - 1) = part;
-    r->have++;
-    r->bytes += g_bytes_get_size(part);
+        c->first = f->first;
+    g_ptr_array_index(c->parts, f->number - 1) = part;
+    c->have++;
+    c->bytes += g_bytes_get_size(part);
 }
 
 IkeReassemblyResult
@@ -443,6 +447,8 @@ ike_reassembly_add(IkeReassembly *r, IkeProtector *p, const IkeMessage *message,
 {
     const IkePayload *skf =
         ike_chain_find(&message->chain, IKE_PAYLOAD_SKF, NULL);
+    const IkeHeader *h = &message->header;
+    IkeCollection *c = h->response ? &r->response : &r->request;
     GBytes *part = NULL;
     IkeFragment f;
 
@@ -452,22 +458,22 @@ ike_reassembly_add(IkeReassembly *r, IkeProtector *p, const IkeMessage *message,
     *ret_why = IKE_OPEN_NUMBER;
     if (ike_fragment_decode(skf, &f) != IKE_FAULT_NONE)
         return IKE_REASSEMBLY_DROPPED;
-    *ret_why = check_fragment(r, &message->header, &f);
+    *ret_why = check_fragment(c, h->id, &f);
     if (*ret_why != IKE_OPEN_GOOD)
         return IKE_REASSEMBLY_DROPPED;
     *ret_why = open_payload(p, message, skf, FRAGMENT_HEADER, &part);
     if (*ret_why != IKE_OPEN_GOOD)
         return IKE_REASSEMBLY_DROPPED;
-    keep_fragment(r, &message->header, &f, part);
-    if (r->bytes > IKE_MESSAGE_MAX) {
-        ike_reassembly_clear(r);
+    keep_fragment(c, h->id, &f, part);
+    if (c->bytes > IKE_MESSAGE_MAX) {
+        forget(c);
         *ret_why = IKE_OPEN_TOO_MANY;
         return IKE_REASSEMBLY_DROPPED;
     }
-    if (r->have < r->total)
+    if (c->have < c->total)
         return IKE_REASSEMBLY_MORE;
-    *ret_plain = join(r);
-    *ret_first = r->first;
-    ike_reassembly_clear(r);
+    *ret_plain = join(c);
+    *ret_first = c->first;
+    forget(c);
     return IKE_REASSEMBLY_DONE;
 }

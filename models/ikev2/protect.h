@@ -82,12 +82,16 @@ IkeFault ike_fragment_decode(const IkePayload *skf, IkeFragment *ret_fragment);
 typedef struct {
     bool active;
     uint32_t id; /* message ID that is being collected */
-    bool response;
     uint16_t total;
     uint16_t have;
     uint8_t first;
     GPtrArray *parts; /* owned; GBytes * or NULL, by number - 1 */
     size_t bytes;
+} IkeCollection;
+
+/* A request and a response may come in at the same time, piece by piece. */
+typedef struct {
+    IkeCollection request, response;
 } IkeReassembly;
 
 /* More fragments than that are not believed, nor is a plaintext above
@@ -104,11 +108,10 @@ typedef enum {
     IKE_REASSEMBLY_DROPPED, /* *RET_WHY says why; what was there stays */
 } IkeReassemblyResult;
 
-/* Takes the SKF payload of MESSAGE. A fragment of another message ID or
- * direction, or with a higher total (the sender's path MTU discovery), starts
- * anew; one with a lower total, and one that is there already, is dropped
- * (RFC 7383 2.6). DONE: the whole plaintext (transfer full), and the
- * collector is empty again. */
+/* Takes the SKF payload of MESSAGE. A fragment of another message ID, or with
+ * a higher total (the sender's path MTU discovery), starts anew; one with a
+ * lower total, and one that is there already, is dropped (RFC 7383 2.6). DONE:
+ * the whole plaintext (transfer full), and what was collected is gone. */
 IkeReassemblyResult
 ike_reassembly_add(IkeReassembly *r, IkeProtector *p, const IkeMessage *message,
                    GBytes **ret_plain, uint8_t *ret_first, IkeOpen *ret_why);

@@ -141,6 +141,8 @@ look_at_notify(const IkePayload *payload)
     ike_builder_init(&b);
     if (n.spi_raw.length == 0)
         ike_notify_encode(&b, n.type, n.data.data, n.data.length);
+    else if (n.spi_raw.length != 4 || n.protocol != IKE_PROTOCOL_ESP)
+        return; /* of an unknown type, or AH */
     else
         ike_notify_encode_child(&b, n.type, n.spi, n.data.data, n.data.length);
     copy = written(&b);
