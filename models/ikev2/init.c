@@ -208,8 +208,9 @@ static void
 proceed(IkeSa *sa, HsTime now, const IkeMessage *m, const InitPayloads *p,
         const uint8_t *secret)
 {
-    g_autoptr(IkeRequest) r = g_steal_pointer(&sa->request);
+    g_autoptr(IkeRequest) request = g_steal_pointer(&sa->request);
 
+    (void)request; /* freed at the end; clang takes that for no use */
     sa->spi_r = m->header.spi_r;
     sa->nr = bytes_copy(p->nonce);
     sa->init_response = g_bytes_new(m->data, m->length);

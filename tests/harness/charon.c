@@ -102,6 +102,8 @@ charon_possible(void)
     return true;
 }
 
+static void run(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
 static void
 run(const char *format, ...)
 {
@@ -223,7 +225,7 @@ log_line(void *user_data, const char *line)
 void
 charon_start(Charon *m, const CharonSwan *swan)
 {
-    g_autofree char *daemon = NULL, *connection = NULL, *socket_path = NULL;
+    g_autofree char *daemon = NULL, *connection = NULL;
     char *why = NULL;
 
     memset(m, 0, sizeof *m);
