@@ -324,16 +324,21 @@ next_frame(const Session *s, const GByteArray *buffer, BgpFrame *ret_frame,
     const DissectBgpSide *a = &s->direction[0].side, *b = &s->direction[1].side;
     HsReader r = hs_reader_of(buffer->data, buffer->len);
     size_t length;
+    uint8_t type;
 
     if (result != BGP_FRAME_BAD || ret_fault->subcode != BGP_HEADER_BAD_LENGTH)
         return result;
     hs_reader_skip(&r, BGP_MARKER_LENGTH);
     length = hs_reader_u16(&r);
-    /* Unless an OPEN says that it was not agreed on. */
-    if (length <= BGP_MESSAGE_MAX || (a->seen && !a->extended_message) ||
-        (b->seen && !b->extended_message))
+    type = hs_reader_u8(&r);
+    /* RFC 8654 4: not OPEN and KEEPALIVE; and not if an OPEN says that it was
+     * not agreed on. */
+    if (length <= BGP_MESSAGE_MAX ||
+        (type != BGP_MSG_UPDATE && type != BGP_MSG_NOTIFICATION &&
+         type != BGP_MSG_ROUTE_REFRESH) ||
+        (a->seen && !a->extended_message) || (b->seen && !b->extended_message))
         return result;
-    ret_frame->type = (BgpMessageType)hs_reader_u8(&r);
+    ret_frame->type = (BgpMessageType)type;
     ret_frame->length = length;
     ret_frame->body = hs_reader_sub(&r, length - BGP_HEADER_LENGTH);
     return hs_reader_ok(&r) ? BGP_FRAME_GOOD : BGP_FRAME_MORE;
@@ -376,6 +381,7 @@ take_messages(Dissector *d, Session *s, unsigned sender)
         g_auto(BgpFault) fault = {0};
         DissectDraft draft;
         BgpFrame frame;
+        uint8_t type;
 
         if (!way->synchronised)
             synchronise(way);
@@ -388,8 +394,9 @@ take_messages(Dissector *d, Session *s, unsigned sender)
             bad_frame(d, way, &fault);
             break;
         case BGP_FRAME_GOOD:
-            begin_message(d, &draft, way, frame.type, frame.length);
-            dissect_body(&draft, s, sender, frame.type, frame.body);
+            type = way->buffer->data[BGP_HEADER_LENGTH - 1];
+            begin_message(d, &draft, way, type, frame.length);
+            dissect_body(&draft, s, sender, type, frame.body);
             dissect_end(d, &draft);
             g_byte_array_remove_range(way->buffer, 0, (guint)frame.length);
             break;

@@ -228,7 +228,7 @@ show_capability(DissectDraft *draft, DissectField *list, uint8_t code,
         show_next_hops(group, value);
         break;
     default:
-        g_string_append_printf(draft->info, code != 0 ? " (%u)" : "", code);
+        g_string_append_printf(draft->info, " (%u)", code);
         if (value.length > 0)
             dissect_bytes(group, "bgp.cap.unknown", value.data, value.length);
         break;

@@ -189,6 +189,7 @@ show_path(Update *u, DissectField *group, HsReader value, size_t size)
         uint8_t type = hs_reader_u8(&value), count = hs_reader_u8(&value);
         HsReader numbers = hs_reader_sub(&value, count * size);
         DissectField *segment, *list;
+        bool known = true;
 
         if (!hs_reader_ok(&value))
             break;
@@ -198,14 +199,20 @@ show_path(Update *u, DissectField *group, HsReader value, size_t size)
         dissect_number(segment, P "as_path_segment.length", count, NULL);
         list = dissect_list(segment, size == 4 ? P "as_path_segment.as4"
                                                : P "as_path_segment.as2");
-        hs_writer_u8(&w, type);
-        hs_writer_u8(&w, count);
+        /* The text of a path knows the types that there are. */
+        if (type < G_N_ELEMENTS(types) && types[type] != NULL) {
+            hs_writer_u8(&w, type);
+            hs_writer_u8(&w, count);
+        } else {
+            known = false;
+        }
         while (hs_reader_left(&numbers) > 0) {
             uint32_t as =
                 size == 4 ? hs_reader_u32(&numbers) : hs_reader_u16(&numbers);
 
             dissect_number(list, NULL, as, NULL);
-            hs_writer_u32(&w, as);
+            if (known)
+                hs_writer_u32(&w, as);
         }
     }
     if (hs_writer_length(&w) > 0)

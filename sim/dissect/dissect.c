@@ -62,6 +62,7 @@ dissector_free(Dissector *d)
 void
 dissector_packet(Dissector *d, const CapturePacket *packet, int link_type)
 {
+    static const uint8_t nothing;
     DissectPath path = {
         .frame = ++d->counters.frames,
         .at = packet->at,
@@ -73,7 +74,8 @@ dissector_packet(Dissector *d, const CapturePacket *packet, int link_type)
 
     d->counters.cut += path.cut > 0;
     d->known = false;
-    dissect_link(d, &path, link_type, packet->data, packet->length);
+    dissect_link(d, &path, link_type,
+                 packet->length > 0 ? packet->data : &nothing, packet->length);
     d->counters.other += !d->known;
 }
 
