@@ -5,7 +5,11 @@
  *
  * What comes from a TUN device is anybody's bytes. Here only the IPv4 header is
  * checked, so that a link carries nothing else; what a packet meets behind the
- * link checks the rest: a router each header, a host stack the validator. */
+ * link checks the rest: a router each header, a host stack the validator.
+ *
+ * A real host has a stack of ours beside it, with the same address, for nothing
+ * but the data-plane probe: so what a cut does to the path is measured there as
+ * anywhere. */
 
 #include "config.h"
 
@@ -19,7 +23,9 @@
 #define LAG_LIMIT HS_MSEC(20)
 
 /* Packets read from one device before the others have their turn. */
-#define BATCH 64
+#define BATCH      64
+
+#define UDP_HEADER 8
 
 typedef struct {
     int fd;
@@ -100,6 +106,7 @@ hs_live_new(const HsScenario *scenario, GError **error)
 {
     g_autoptr(HsLive) live = g_new0(HsLive, 1);
 
+    live->scenario = scenario;
     live->ends = hs_live_ends(scenario);
     live->namespaces = g_ptr_array_new_with_free_func(netns_free);
     live->ports = g_ptr_array_new_with_free_func(port_free);
@@ -129,11 +136,39 @@ hs_live_free(HsLive *live)
 
 /* Packets */
 
+/* The probes between two hosts that are real are ours all the same: one that
+ * arrives is not for the real host. */
+static bool
+is_probe(const LivePort *port, const HsPacket *packet)
+{
+    const HsScenario *scenario = port->live->scenario;
+    const uint8_t *data = hs_packet_data(packet);
+    const HsProbing *probe;
+    HsIpv4 ip;
+    uint16_t to;
+
+    if (!port->to->node->real ||
+        hs_ipv4_parse(data, hs_packet_length(packet), &ip) != HS_DROP_NONE ||
+        ip.protocol != HS_IP_UDP || hs_ipv4_is_fragment(&ip) ||
+        ip.total_length < ip.header_length + UDP_HEADER)
+        return false;
+    to = (uint16_t)(data[ip.header_length + 2] << 8 |
+                    data[ip.header_length + 3]);
+    for (unsigned i = 0; (probe = hs_scenario_probe(scenario, i)); i++)
+        if (probe->port == to)
+            return true;
+    return false;
+}
+
 static void
 port_receive(void *user_data, HsPacket *packet)
 {
     LivePort *port = user_data;
 
+    if (is_probe(port, packet)) {
+        hs_world_arrive(port->to, packet);
+        return;
+    }
     if (hs_tun_write(port->tun, packet))
         port->to_real++;
     else

@@ -32,12 +32,13 @@ typedef struct {
 } LivePort;
 
 struct HsLive {
-    GPtrArray *ends;       /* LiveEnd *, owned, as all that follow */
-    GPtrArray *namespaces; /* HsNetns * */
-    GPtrArray *ports;      /* LivePort * */
-    GArray *watches;       /* Watch: those given before the run */
-    HsWorld *world;        /* borrowed; NULL: not running */
-    HsRealtime *realtime;  /* owned; NULL: not running */
+    const HsScenario *scenario; /* borrowed */
+    GPtrArray *ends;            /* LiveEnd *, owned, as all that follow */
+    GPtrArray *namespaces;      /* HsNetns * */
+    GPtrArray *ports;           /* LivePort * */
+    GArray *watches;            /* Watch: those given before the run */
+    HsWorld *world;             /* borrowed; NULL: not running */
+    HsRealtime *realtime;       /* owned; NULL: not running */
     bool hold_faults;
     char started[40];
     HsLag lag;

@@ -26,6 +26,7 @@ typedef struct {
     const HsIpsec *ipsec; /* borrowed from the model; NULL: none */
     GDestroyNotify model_free;
     unsigned vrfs; /* of the router */
+    bool real;     /* a real host: the stack is the probe's alone */
 } WorldNode;
 
 typedef struct WorldLink WorldLink;
@@ -120,6 +121,9 @@ void hs_world_attach_host(WorldLink *link, unsigned end);
 
 /* FACT (borrowed), complete, was observed. */
 void hs_world_fact(HsWorld *world, const HsFact *fact);
+
+/* PACKET (transfer full) arrived at END, whose node is simulated. */
+void hs_world_arrive(WorldEnd *end, HsPacket *packet);
 
 /* PACKET (transfer full) leaves END. */
 void hs_world_send(WorldEnd *end, HsPacket *packet);

@@ -30,12 +30,12 @@ static WorldNode *
 add_host(HsWorld *world, const char *name, const HsAddr *address,
          const HsLinkSettings *lan, const HsPort *port)
 {
-    bool real = hs_world_is_real(world, port);
-    WorldNode *node = hs_world_add_node(world, name, !real, lan->mtu);
+    WorldNode *node = hs_world_add_node(world, name, true, lan->mtu);
     HsPrefix own = hs_prefix_of(address);
 
-    if (!real)
-        hs_sim_host_add_address(node->host, &own);
+    /* The stack of a real one is there for the probe alone. */
+    node->real = hs_world_is_real(world, port);
+    hs_sim_host_add_address(node->host, &own);
     if (world->options.capture != NULL)
         capture_writer_add_name(world->options.capture, address, name);
     return node;
@@ -65,8 +65,7 @@ add_client_host(HsWorld *world, const HsDatabase *database,
 
     g_assert(!has_port(vgw->router, link->name));
     link->end[0].port = hs_vgw_add_vpc(vgw->model, &port, &address);
-    if (host->host != NULL)
-        hs_world_attach_host(link, 1);
+    hs_world_attach_host(link, 1);
     return host;
 }
 
@@ -97,8 +96,7 @@ add_server_host(HsWorld *world, const HsDatabase *database)
         link->end[1].port =
             hs_customer_gateway_add_lan(gateway->model, &port, &address);
     }
-    if (host->host != NULL)
-        hs_world_attach_host(link, 0);
+    hs_world_attach_host(link, 0);
     return host;
 }
 
@@ -201,11 +199,11 @@ add_database(HsWorld *world, const HsDatabase *database)
     hs_exposure_add_protected(world->exposure, &database->client->cidr,
                               &database->server->prefix);
     /* What speaks with a real host is as real as it is. */
-    if (client->host == NULL || server->host == NULL)
-        return;
-    g_ptr_array_add(world->servers,
-                    hs_db_server_new(hs_world_env(server), &config));
-    add_clients(world, database, client);
+    if (!client->real && !server->real) {
+        g_ptr_array_add(world->servers,
+                        hs_db_server_new(hs_world_env(server), &config));
+        add_clients(world, database, client);
+    }
     for (unsigned i = 0; (probe = hs_scenario_probe(world->scenario, i)); i++)
         if (probe->database == database)
             add_probes(world, probe, client, server);

@@ -143,10 +143,9 @@ link_output(void *user_data, HsPacket *packet)
     hs_world_send(user_data, packet);
 }
 
-static void
-link_receive(void *user_data, HsPacket *packet)
+void
+hs_world_arrive(WorldEnd *end, HsPacket *packet)
 {
-    WorldEnd *end = user_data;
     WorldNode *node = end->node;
     HsEvidence evidence = {.link = end->link->name,
                            .packet = hs_sim_link_arriving(end->link->sim)};
@@ -157,6 +156,12 @@ link_receive(void *user_data, HsPacket *packet)
     else
         hs_sim_host_input(node->host, packet);
     hs_sim_env_handling(node->env, NULL);
+}
+
+static void
+link_receive(void *user_data, HsPacket *packet)
+{
+    hs_world_arrive(user_data, packet);
 }
 
 static void

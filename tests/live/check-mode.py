@@ -383,6 +383,27 @@ for i in range(4000):
     except OSError:
         pass
 """
+    with Lab("garbage-gateway") as lab:
+        cgw = lab.namespace("cgw")
+        scenario = re.sub(r"(client|server)\.(port|netns) = .*\n", "", SCENARIO)
+        scenario = scenario.replace(
+            "asn = 65001", f"asn = 65001\nport = tun gw\nnetns = {cgw.netns}")
+        sim = Simulation(lab, scenario)
+        path = lab.write("garbage.py", garbage)
+        for device, source, target in (
+                ("gw-primary", "169.254.96.2", "169.254.96.1"),
+                ("gw-uplink", "198.51.100.1", "203.0.113.1"),
+                ("gw-uplink", "198.51.100.1", "203.0.113.2"),
+                ("gw-lan", "10.0.0.10", SERVER)):
+            cgw.run("python3", path, device, source, target)
+        check(cgw.ping("169.254.96.1") == 1, "AWS's end still answers",
+              sim.process.tail())
+        sim.stop()
+        ports = {p["device"]: p for p in sim.result["realtime"]["ports"]}
+        for device in ports:
+            check(ports[device]["malformed"] > 300 and
+                  ports[device]["from_real"] > 300, "both kinds came", ports)
+
     with Lab("garbage") as lab:
         app, db = lab.namespace("app"), lab.namespace("db")
         sim = Simulation(lab, SCENARIO, app=app, db=db)
@@ -394,7 +415,8 @@ for i in range(4000):
                 (db, "db0", SERVER, "10.0.0.10"),
                 (app, "app0", "10.0.0.10", "169.254.96.2")):
             namespace.run("python3", path, device, source, target)
-        lab.wait(lambda: app.ping(SERVER), 10, "they still do", sim.tail)
+        lab.wait(lambda: app.ping(SERVER), 10, "they still do",
+                 sim.process.tail)
         sim.stop()
         ports = {p["device"]: p for p in sim.result["realtime"]["ports"]}
         check(ports["db0"]["malformed"] > 1000, "broken ones are counted",

@@ -135,6 +135,13 @@ def transactions_survive_the_cut():
             check(OUTAGE[0] <= back - cut <= OUTAGE[1],
                   f"client {client} was back", back - cut)
 
+        # The probe between the two hosts sees the network's share of it, which
+        # no client's can be below.
+        for loss in fault["data_plane"]:
+            print(f"  probe {loss['direction']}: {loss['lost']} lost, "
+                  f"{loss['duration_ms']:.0f} ms", flush=True)
+            check(550 <= loss["duration_ms"] <= 1400,
+                  "the network's outage: BFD, AWS, tables", loss)
         links = {link["name"]: link for link in sim.result["links"]}
         check(links["internet"]["wire"]["clear"]["bytes"] == 0,
               "nothing in clear on the internet", links["internet"])
