@@ -100,7 +100,10 @@ ike_retry_later(IkeSa *sa, HsTime now, const IkeRequest *r, HsTime *since)
         ike_sa_delete(sa, now, IKE_CAUSE_REFUSED);
         return false;
     }
-    task.not_before = hs_time_add(now, IKE_TEMPORARY_WAIT);
+    /* drawn, or two that meet would meet for ever */
+    task.not_before = hs_time_add(
+        now, hs_rng_uniform(sa->session->rng, IKE_TEMPORARY_WAIT / 2,
+                            IKE_TEMPORARY_WAIT * 3 / 2));
     ike_task_again(sa, &task);
     return true;
 }
@@ -360,6 +363,7 @@ ike_create_request(IkeSa *sa, HsTime now, const IkeHeader *h,
     const IkePayload *p = ike_chain_find(chain, IKE_PAYLOAD_SA, NULL);
     g_auto(IkeOffer) offer = {0};
 
+    ike_rekey_adopt(sa, now);
     if (p == NULL || ike_offer_decode(p, &offer) != IKE_FAULT_NONE)
         ike_fatal(sa, now, h);
     else if (offer.proposals[0].protocol == IKE_PROTOCOL_IKE)

@@ -92,6 +92,7 @@ delete_children(IkeSa *sa, HsTime now, const IkeDelete *d, GArray *answer)
 {
     IkeSession *s = sa->session;
 
+    ike_rekey_adopt(sa, now);
     for (unsigned i = 0; i < d->count; i++) {
         IkeChildSa *c = ike_child_by_spi_out(sa, ike_delete_spi(d, i));
         bool ours;

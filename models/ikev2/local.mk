@@ -19,7 +19,9 @@ models_libmodels_a_SOURCES += \
 	models/ikev2/session.c \
 	models/ikev2/task.c
 
-check_PROGRAMS += tests/test_ikev2_handshake tests/test_ikev2_interop
+check_PROGRAMS += tests/test_ikev2_handshake tests/test_ikev2_interop \
+	tests/test_ikev2_rekey
+tests_test_ikev2_rekey_SOURCES = tests/test_ikev2_rekey.c
 tests_test_ikev2_handshake_SOURCES = tests/test_ikev2_handshake.c
 tests_test_ikev2_interop_SOURCES = tests/test_ikev2_interop.c
 

@@ -316,6 +316,11 @@ void ike_rekey_response(IkeSa *sa, HsTime now, IkeRequest *request,
  * the peer made instead takes over. False if there is nothing. */
 bool ike_rekey_forget(IkeSa *sa, HsTime now);
 
+/* The peer asks for something about children on SA, which it made while our
+ * rekey of the old one is out: it has decided for SA, so the children are
+ * there. */
+void ike_rekey_adopt(IkeSa *sa, HsTime now);
+
 /* INFORMATIONAL */
 
 void ike_inform_start(IkeSa *sa, HsTime now, const IkeTask *task);

@@ -109,6 +109,20 @@ ike_rekey_forget(IkeSa *sa, HsTime now)
     return true;
 }
 
+void
+ike_rekey_adopt(IkeSa *sa, HsTime now)
+{
+    IkeSession *s = sa->session;
+
+    for (unsigned i = 0; i < s->sas->len; i++) {
+        IkeSa *old = g_ptr_array_index(s->sas, i);
+
+        if (old->stage == IKE_SA_UP && old->request != NULL &&
+            old->request->rival == sa)
+            ike_sa_inherit(old, sa, now, IKE_CAUSE_REKEYED);
+    }
+}
+
 /* Its answer */
 
 static void
@@ -141,7 +155,9 @@ settle(IkeSa *old, HsTime now, const IkeRequest *r, IkeSa *fresh)
     g_autoptr(GBytes) lower =
         ike_lower(ike_bytes_of(fresh->ni), ike_bytes_of(fresh->nr));
 
-    if (rival != NULL && g_bytes_compare(lower, r->rival_nonce) < 0) {
+    if (old->stage == IKE_SA_REPLACED) /* the peer uses its own already */
+        ike_sa_delete(fresh, now, IKE_CAUSE_REDUNDANT);
+    else if (rival != NULL && g_bytes_compare(lower, r->rival_nonce) < 0) {
         ike_sa_inherit(old, rival, now, IKE_CAUSE_REKEYED);
         ike_sa_delete(fresh, now, IKE_CAUSE_REDUNDANT);
     } else {

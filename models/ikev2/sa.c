@@ -336,6 +336,13 @@ ike_sa_expire(IkeSa *sa, HsTime now)
         sa->rekey_at = HS_TIME_NEVER;
         ike_task_add(sa, now, IKE_TASK_REKEY_IKE, 0, IKE_CAUSE_REKEY, 0);
     }
+    if (sa->expire_at <= now && sa->stage == IKE_SA_REPLACED &&
+        sa->expected_id == 0 && !sa->initiator) {
+        /* 2.8.2: the peer forgot its request before it had our answer, so it
+         * never had this SA */
+        ike_sa_close(sa, now, sa->why, 0);
+        return;
+    }
     if (sa->expire_at <= now) {
         bool replaced = sa->stage == IKE_SA_REPLACED;
 

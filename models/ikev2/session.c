@@ -72,11 +72,25 @@ sa_at(const IkeSession *s, unsigned i)
     return g_ptr_array_index(s->sas, i);
 }
 
+/* The peer made SA while our own rekey is out: nothing is decided (2.8.2). */
+static bool
+is_rival(const IkeSession *s, const IkeSa *sa)
+{
+    for (unsigned i = 0; i < s->sas->len; i++) {
+        const IkeSa *old = sa_at(s, i);
+
+        if (old->stage == IKE_SA_UP && old->request != NULL &&
+            old->request->rival == sa)
+            return true;
+    }
+    return false;
+}
+
 IkeSa *
 ike_session_up(const IkeSession *s)
 {
     for (unsigned i = s->sas->len; i-- > 0;)
-        if (sa_at(s, i)->stage == IKE_SA_UP)
+        if (sa_at(s, i)->stage == IKE_SA_UP && !is_rival(s, sa_at(s, i)))
             return sa_at(s, i);
     return NULL;
 }
