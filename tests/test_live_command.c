@@ -155,6 +155,79 @@ START_TEST(status_tells_how_things_stand)
 }
 END_TEST
 
+/* The faults of the file come by themselves, unless they are held. */
+START_TEST(faults_of_the_file_can_be_held)
+{
+    static const char *const sets[] = {
+        "scenario.duration=1s", "scenario.warmup=0s", "fault cut.at=200ms",
+        "fault cut.for=100ms", NULL};
+    g_autoptr(HsScenario) scenario = hs_scenario_load_data(
+        "f.ini", good_scenario, strlen(good_scenario), sets, NULL);
+
+    for (unsigned held = 0; held < 2; held++) {
+        HsWorldOptions options = {0};
+        g_autoptr(HsLive) run = hs_live_new(scenario, NULL);
+        g_autoptr(HsWorld) of = NULL;
+        uint64_t faults;
+
+        ck_assert_ptr_nonnull(run);
+        if (held)
+            hs_live_hold_faults(run);
+        options.live = run;
+        of = hs_world_new(scenario, &options);
+        hs_world_run(of);
+        faults = hs_facts_count_of(hs_world_facts(of), HS_FACT_FAULT);
+        ck_assert_uint_eq(faults, held ? 0 : 2);
+        ck_assert_int_eq(hs_world_end(of), HS_SEC(1));
+        g_clear_pointer(&of, hs_world_free);
+    }
+}
+END_TEST
+
+/* Whoever sets up the real side finds what it takes. */
+START_TEST(what_is_real_is_described)
+{
+    static const char *const sets[] = {
+        "onprem dc.port=tun cgw", "database orders.client.port=tun app",
+        "database orders.client.netns=/proc/self/ns/net",
+        "vpn backup.tunnel1.psk=correct_horse_battery", NULL};
+    static const char *const told[] = {
+        "  cgw-primary      169.254.96.2/30     mtu 1500, netns cgw: primary "
+        "of "
+        "dc.gateway\n",
+        "  cgw-uplink       198.51.100.1/32     mtu 1500, netns cgw: dc.uplink "
+        "of "
+        "dc.gateway, with the route to 203.0.113.1/32, 203.0.113.2/32\n",
+        "  cgw-lan          172.16.0.1/24       mtu 1500, netns cgw: dc.lan of "
+        "dc.gateway\n",
+        "  app              10.0.0.10/16        mtu 9001, netns "
+        "/proc/self/ns/net: app.lan of orders.client, with the route to "
+        "172.16.0.0/24\n",
+        "announce 172.16.0.0/24 to each neighbour",
+        "BGP: neighbour 169.254.96.1, remote AS 64512; local address "
+        "169.254.96.2, local AS 65001; AWS offers keepalive 30s, hold 90s\n",
+        "BFD: AWS offers 300ms x 3",
+        "tunnel 2: outside 198.51.100.1 to AWS's 203.0.113.2; inside "
+        "169.254.10.6/30, AWS's end 169.254.10.5\n",
+        "pre-shared key correct_horse_battery",
+        "IKE SA: AWS takes aes128, aes256",
+    };
+    g_autoptr(HsScenario) plain = hs_scenario_load_data(
+        "f.ini", good_scenario, strlen(good_scenario), NULL, NULL);
+    g_autoptr(HsScenario) scenario = hs_scenario_load_data(
+        "f.ini", good_scenario, strlen(good_scenario), sets, NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    hs_live_describe(plain, text);
+    ck_assert_str_eq(text->str, "");
+    ck_assert_ptr_nonnull(scenario);
+    hs_live_describe(scenario, text);
+    for (size_t i = 0; i < G_N_ELEMENTS(told); i++)
+        ck_assert_msg(strstr(text->str, told[i]) != NULL, "no \"%s\" in\n%s",
+                      told[i], text->str);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -164,6 +237,8 @@ main(void)
     tcase_add_loop_test(tc, a_line_is_answered, 0, G_N_ELEMENTS(rows));
     tcase_add_test(tc, faults_come_and_go);
     tcase_add_test(tc, status_tells_how_things_stand);
+    tcase_add_test(tc, faults_of_the_file_can_be_held);
+    tcase_add_test(tc, what_is_real_is_described);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
 }

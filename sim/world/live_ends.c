@@ -213,6 +213,46 @@ describe_dx(const HsDx *dx, GString *text)
         dx->aws_bfd.multiplier);
 }
 
+/* A value of VPN as a scenario would write it. */
+static const char *
+value_of(const GPtrArray *values, const HsVpn *vpn, const char *key)
+{
+    for (guint i = 0; i < values->len; i++) {
+        const HsValue *value = values->pdata[i];
+
+        if (value->kind == HS_KIND_VPN &&
+            g_strcmp0(value->element, vpn->element.name) == 0 &&
+            g_str_equal(value->key, key))
+            return value->value;
+    }
+    g_assert_not_reached();
+}
+
+/* What AWS agrees to; the same in both tunnels. */
+static void
+describe_suites(const HsScenario *scenario, const HsVpn *vpn, GString *text)
+{
+    g_autoptr(GPtrArray) values = hs_scenario_values(scenario);
+
+    g_string_append_printf(
+        text,
+        "    [vpn %s] in both tunnels\n"
+        "      IKE SA: AWS takes %s; with CBC %s; groups %s; for %s\n"
+        "      ESP: AWS takes %s; with CBC %s; groups %s; for %s\n"
+        "      DPD: AWS gives you up after %s without an answer, and then: "
+        "%s\n",
+        vpn->element.name, value_of(values, vpn, "aws.ike.encryption"),
+        value_of(values, vpn, "aws.ike.integrity"),
+        value_of(values, vpn, "aws.ike.dh-group"),
+        value_of(values, vpn, "aws.ike.lifetime"),
+        value_of(values, vpn, "aws.esp.encryption"),
+        value_of(values, vpn, "aws.esp.integrity"),
+        value_of(values, vpn, "aws.esp.dh-group"),
+        value_of(values, vpn, "aws.esp.lifetime"),
+        value_of(values, vpn, "aws.dpd-timeout"),
+        value_of(values, vpn, "aws.dpd-action"));
+}
+
 static void
 describe_vpn(const HsScenario *scenario, const HsVpn *vpn, GString *text)
 {
@@ -263,6 +303,9 @@ describe_gateway(const HsScenario *scenario, const HsOnprem *site,
     for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)); i++)
         if (vpn->site == site)
             describe_vpn(scenario, vpn, text);
+    for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)); i++)
+        if (vpn->site == site)
+            describe_suites(scenario, vpn, text);
 }
 
 void
