@@ -77,7 +77,7 @@ static const struct {
     {"statsu", "error: \"statsu\" is no command; did you mean \"status\"?"},
     {"\xff\xfe", "error: \"\xef\xbf\xbd\xef\xbf\xbd\" is no command; expected "
                  "one of status, fault, blackhole, cut, link-down, clear, "
-                 "stop, help"},
+                 "rekey, delete, stop, help"},
     {"cut", "error: expected cut TARGET"},
     {"cut primary to-aws", "error: expected cut TARGET"},
     {"cut primary", "ok: blackhole-primary applied"},
@@ -100,6 +100,14 @@ static const struct {
                   "\"cut\"?"},
     {"clear cut", "error: no fault is active"},
     {"clear all", "error: no fault is active"},
+    {"rekey backup.tunnel1", "error: expected rekey TUNNEL ike|esp"},
+    {"rekey backup.tunel1 ike", "error: \"backup.tunel1\" is no tunnel; did "
+                                "you mean \"backup.tunnel1\"?"},
+    {"rekey primary esp", "error: \"primary\" is no tunnel; expected one of "
+                          "backup.tunnel1, backup.tunnel2"},
+    {"rekey backup.tunnel1 esp", "error: backup.tunnel1 is not up"},
+    {"delete backup.tunnel2 ah", "error: expected delete backup.tunnel2 ike, "
+                                 "or esp"},
     {"stop", "ok: stopping"},
     {"stop it", "error: expected stop"},
     {"help", "ok"},

@@ -8,6 +8,7 @@
 
 #include "sim/world/live_private.h"
 
+#include "models/aws/endpoint.h"
 #include "sim/scenario/complaint.h"
 
 #include <string.h>
@@ -191,6 +192,94 @@ clear_fault(const Command *c)
         unknown(c, c->words[1], "active fault", active);
 }
 
+/* Orders to AWS's end of a tunnel: what happens there only after hours, or by
+ * AWS's maintenance, happens now. */
+
+static HsIkeTunnel *
+find_tunnel(const Command *c)
+{
+    HsWorld *world = c->live->world;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    const HsVpn *vpn;
+
+    for (unsigned i = 0; (vpn = hs_scenario_vpn(world->scenario, i)); i++)
+        for (unsigned t = 1; t <= vpn->tunnels; t++) {
+            char *name = g_strdup_printf("%s.tunnel%u", vpn->element.name, t);
+            g_autofree char *node = g_strdup_printf("%s.aws", name);
+            HsVpnEndpoint *endpoint;
+
+            g_ptr_array_add(names, name);
+            if (!g_str_equal(name, c->words[1]))
+                continue;
+            endpoint = hs_world_find_node(world, node)->model;
+            return hs_ike_service_tunnel(hs_vpn_endpoint_ike(endpoint), 0);
+        }
+    if (names->len == 0)
+        error(c, "the scenario has no [vpn]");
+    else
+        unknown(c, c->words[1], "tunnel", names);
+    return NULL;
+}
+
+static void
+rekey_esp(IkeSession *session, HsTime now)
+{
+    IkeChild child;
+
+    if (ike_session_child(session, &child))
+        ike_session_rekey_child(session, now, child.number);
+}
+
+static void
+delete_esp(IkeSession *session, HsTime now)
+{
+    IkeChild child;
+
+    if (ike_session_child(session, &child))
+        ike_session_delete_child(session, now, child.number);
+}
+
+/* The customer gateway may come again. */
+static void
+delete_ike(IkeSession *session, HsTime now)
+{
+    ike_session_stop(session, now);
+    ike_session_listen(session, now);
+}
+
+/* rekey TUNNEL ike|esp, delete TUNNEL ike|esp */
+static void
+order_tunnel(const Command *c)
+{
+    static const struct {
+        const char *word, *sa;
+        void (*order)(IkeSession *session, HsTime now);
+    } orders[] = {
+        {"rekey", "ike", ike_session_rekey_ike},
+        {"rekey", "esp", rekey_esp},
+        {"delete", "ike", delete_ike},
+        {"delete", "esp", delete_esp},
+    };
+    HsIkeTunnel *tunnel = find_tunnel(c);
+    IkeChild child;
+
+    if (tunnel == NULL)
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(orders); i++) {
+        if (!g_str_equal(orders[i].word, c->words[0]) ||
+            !g_str_equal(orders[i].sa, c->words[2]))
+            continue;
+        if (!ike_session_child(hs_ike_tunnel_session(tunnel), &child)) {
+            error(c, "%s is not up", c->words[1]);
+            return;
+        }
+        hs_ike_tunnel_order(tunnel, orders[i].order);
+        g_string_append(c->reply, "ok: begun\n");
+        return;
+    }
+    error(c, "expected %s %s ike, or esp", c->words[0], c->words[1]);
+}
+
 /* Status: reads on in the stream of facts from where the last one left off. */
 
 static LiveState *
@@ -300,6 +389,9 @@ static const struct {
     {"cut", 1, 1, "TARGET", "the same, both ways", cause_blackhole},
     {"link-down", 1, 1, "TARGET", "both ends lose carrier", cause_link_down},
     {"clear", 1, 1, "FAULT|all", "end what is active", clear_fault},
+    {"rekey", 2, 2, "TUNNEL ike|esp", "AWS replaces the tunnel's SA now",
+     order_tunnel},
+    {"delete", 2, 2, "TUNNEL ike|esp", "AWS deletes it", order_tunnel},
     {"stop", 0, 0, "", "end the run and write its results", stop},
     {"help", 0, 0, "", "this", help},
 };
