@@ -79,7 +79,7 @@ class Postgres:
         """Starts pgbench in NAMESPACE, against the server by way of the
         network. Give it -T SECONDS, and for its latencies -l
         --log-prefix=..., which write files into its folder."""
-        need("postgresql-contrib", f"{self.bin}/pgbench")
+        need("postgresql", f"{self.bin}/pgbench")
         folder = self.lab.folder(name)
         return self.lab.start(
             namespace, name,
