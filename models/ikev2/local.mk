@@ -59,9 +59,21 @@ tests_test_ikev2_protect_corpus_SOURCES = tests/test_ikev2_corpus.c \
 	tests/fuzz/fuzz_ikev2_protect.c
 tests_test_ikev2_protect_corpus_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"ikev2_protect"'
-EXTRA_DIST += tests/fuzz/corpus/ikev2_wire tests/fuzz/corpus/ikev2_protect
+check_PROGRAMS += tests/test_ikev2_exchange_corpus
+tests_test_ikev2_exchange_corpus_SOURCES = tests/test_ikev2_corpus.c \
+	tests/fuzz/fuzz_ikev2_exchange.c tests/fuzz/fixed_dh.c
+tests_test_ikev2_exchange_corpus_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"ikev2_exchange"'
+EXTRA_DIST += tests/fuzz/corpus/ikev2_wire tests/fuzz/corpus/ikev2_protect \
+	tests/fuzz/corpus/ikev2_exchange
 if FUZZING
-FUZZERS += tests/fuzz/fuzz_ikev2_wire tests/fuzz/fuzz_ikev2_protect
+FUZZERS += tests/fuzz/fuzz_ikev2_wire tests/fuzz/fuzz_ikev2_protect \
+	tests/fuzz/fuzz_ikev2_exchange
+tests_fuzz_fuzz_ikev2_exchange_SOURCES = tests/fuzz/fuzz_ikev2_exchange.c \
+	tests/fuzz/fixed_dh.c
+tests_fuzz_fuzz_ikev2_exchange_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_ikev2_exchange_LDADD = models/libmodels.a $(GCRYPT_LIBS) \
+	$(GLIB_LIBS) -lm
 tests_fuzz_fuzz_ikev2_wire_SOURCES = tests/fuzz/fuzz_ikev2_wire.c
 tests_fuzz_fuzz_ikev2_wire_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_ikev2_wire_LDADD = models/libmodels.a $(GCRYPT_LIBS) \
