@@ -20,7 +20,8 @@ models_libmodels_a_SOURCES += \
 	models/ikev2/task.c
 
 check_PROGRAMS += tests/test_ikev2_handshake tests/test_ikev2_interop \
-	tests/test_ikev2_life tests/test_ikev2_rekey
+	tests/test_ikev2_hostile tests/test_ikev2_life tests/test_ikev2_rekey
+tests_test_ikev2_hostile_SOURCES = tests/test_ikev2_hostile.c
 tests_test_ikev2_life_SOURCES = tests/test_ikev2_life.c
 tests_test_ikev2_rekey_SOURCES = tests/test_ikev2_rekey.c
 tests_test_ikev2_handshake_SOURCES = tests/test_ikev2_handshake.c
