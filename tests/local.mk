@@ -8,6 +8,7 @@ tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 	tests/harness/esp_pair.c tests/harness/esp_pair.h \
 	tests/harness/charon.c tests/harness/charon.h \
 	tests/harness/fake_env.c tests/harness/fake_env.h \
+	tests/harness/golden.c tests/harness/golden.h \
 	tests/harness/hex.c tests/harness/hex.h \
 	tests/harness/hybrid.c tests/harness/hybrid.h \
 	tests/harness/ike_pair.c tests/harness/ike_pair.h \

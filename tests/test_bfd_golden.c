@@ -6,12 +6,11 @@
 #include "config.h"
 
 #include "tests/harness/bfd_pair.h"
+#include "tests/harness/golden.h"
 #include "tests/harness/ks.h"
 #include "tests/harness/run.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #define INTERVAL HS_MSEC(100)
 #define P_LEAST  0.01
@@ -19,92 +18,17 @@
 static const struct {
     const char *name, *file;
     BfdJitter jitter;
-    double grain; /* in which gaps are compared, us; 0: as they are */
+    double grain; /* in which gaps are compared, us */
 } daemons[] = {
     /* One percent of the interval: what the clocks add to it is less. */
     {"FRR", "frr.txt", BFD_JITTER_FRR, 1000},
-    {"BIRD", "bird.txt", BFD_JITTER_BIRD, 0},
+    {"BIRD", "bird.txt", BFD_JITTER_BIRD, 1},
 };
-
-/* Arrays of double, in microseconds. */
-typedef struct {
-    GArray *gaps;
-    GArray *negotiated[2], *detected[2], *phase[2]; /* ours, theirs */
-} Figures;
-
-static Figures
-figures_new(void)
-{
-    Figures f = {.gaps = g_array_new(FALSE, FALSE, sizeof(double))};
-
-    for (unsigned i = 0; i < 2; i++) {
-        f.negotiated[i] = g_array_new(FALSE, FALSE, sizeof(double));
-        f.detected[i] = g_array_new(FALSE, FALSE, sizeof(double));
-        f.phase[i] = g_array_new(FALSE, FALSE, sizeof(double));
-    }
-    return f;
-}
-
-static void
-figures_clear(Figures *f)
-{
-    g_array_unref(f->gaps);
-    for (unsigned i = 0; i < 2; i++) {
-        g_array_unref(f->negotiated[i]);
-        g_array_unref(f->detected[i]);
-        g_array_unref(f->phase[i]);
-    }
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Figures, figures_clear)
-
-static void
-add(GArray *array, double value)
-{
-    g_array_append_val(array, value);
-}
-
-static void
-add_line(Figures *f, const char *line)
-{
-    g_auto(GStrv) words = g_strsplit(line, " ", -1);
-    unsigned side = words[0] != NULL && strcmp(words[0], "theirs") == 0;
-
-    if (words[0] == NULL || words[0][0] == '#' || words[0][0] == '\0')
-        return;
-    if (strcmp(words[0], "gap") == 0) {
-        ck_assert_uint_eq(g_strv_length(words), 2);
-        add(f->gaps, g_ascii_strtod(words[1], NULL));
-        return;
-    }
-    ck_assert(side == 1 || strcmp(words[0], "ours") == 0);
-    ck_assert_uint_eq(g_strv_length(words), 4);
-    add(f->negotiated[side], g_ascii_strtod(words[1], NULL));
-    add(f->detected[side], g_ascii_strtod(words[2], NULL));
-    add(f->phase[side], g_ascii_strtod(words[3], NULL));
-}
-
-static Figures
-recorded(int which)
-{
-    const char *top = g_getenv("TOP_SRCDIR");
-    g_autofree char *path =
-        g_build_filename(top != NULL ? top : ".", "tests", "golden", "bfd",
-                         daemons[which].file, NULL);
-    g_autofree char *text = NULL;
-    g_auto(GStrv) lines = NULL;
-    Figures f = figures_new();
-
-    ck_assert_msg(g_file_get_contents(path, &text, NULL, NULL), "no %s", path);
-    lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line != NULL; line++)
-        add_line(&f, *line);
-    return f;
-}
 
 /* Not off by more than 5 ms, and never early: 20 of each. */
 START_TEST(detections_were_exact)
 {
-    g_auto(Figures) f = recorded(_i);
+    g_auto(GoldenFigures) f = golden_figures_read("bfd", daemons[_i].file);
 
     for (unsigned side = 0; side < 2; side++) {
         ck_assert_uint_eq(f.detected[side]->len, 20);
@@ -118,16 +42,6 @@ START_TEST(detections_were_exact)
     }
 }
 END_TEST
-
-static void
-to_grains(GArray *gaps, double grain)
-{
-    for (guint i = 0; grain > 0 && i < gaps->len; i++) {
-        double *gap = &g_array_index(gaps, double, i);
-
-        *gap = floor(*gap / grain);
-    }
-}
 
 /* A pair of which b has the daemon's jitter. */
 static void
@@ -149,7 +63,7 @@ pair_with(BfdPair *p, int which, uint64_t seed)
 static GArray *
 simulated_gaps(int which)
 {
-    GArray *gaps = g_array_new(FALSE, FALSE, sizeof(double));
+    GArray *gaps = golden_array();
     g_auto(BfdPair) p;
     guint from;
     HsTime last;
@@ -161,7 +75,7 @@ simulated_gaps(int which)
     for (guint i = from; i < p.sent[1]->len; i++) {
         HsTime at = g_array_index(p.sent[1], BfdPairSent, i).at;
 
-        add(gaps, (double)(at - last) / 1e3);
+        golden_add(gaps, (double)(at - last) / 1e3);
         last = at;
     }
     return gaps;
@@ -169,13 +83,13 @@ simulated_gaps(int which)
 
 START_TEST(intervals_have_the_daemons_distribution)
 {
-    g_auto(Figures) f = recorded(_i);
+    g_auto(GoldenFigures) f = golden_figures_read("bfd", daemons[_i].file);
     g_autoptr(GArray) simulated = simulated_gaps(_i);
     double p;
 
     ck_assert_uint_eq(f.gaps->len, 600);
-    to_grains(f.gaps, daemons[_i].grain);
-    to_grains(simulated, daemons[_i].grain);
+    golden_to_grains(f.gaps, daemons[_i].grain);
+    golden_to_grains(simulated, daemons[_i].grain);
     p = ks_probability(f.gaps, simulated);
     printf("%s: intervals: n = %u and %u, D = %.4f, p = %.3f\n",
            daemons[_i].name, f.gaps->len, simulated->len,
@@ -189,7 +103,7 @@ END_TEST
 static GArray *
 simulated_phases(int which, unsigned side)
 {
-    GArray *phases = g_array_new(FALSE, FALSE, sizeof(double));
+    GArray *phases = golden_array();
 
     for (uint64_t seed = 0; seed < 1000; seed++) {
         g_autoptr(HsRng) rng = hs_rng_new(seed, "test", "cut");
@@ -203,7 +117,8 @@ simulated_phases(int which, unsigned side)
         bfd_pair_run(&p, cut + HS_SEC(1));
         ck_assert_int_eq(bfd_pair_last_change(&p, side)->cause,
                          BFD_CAUSE_DETECTION_EXPIRED);
-        add(phases, (double)(p.arrived[side] + 3 * INTERVAL - cut) / 1e3);
+        golden_add(phases,
+                   (double)(p.arrived[side] + 3 * INTERVAL - cut) / 1e3);
     }
     return phases;
 }
@@ -212,7 +127,7 @@ START_TEST(phases_have_the_daemons_distribution)
 {
     int which = _i / 2;
     unsigned side = (unsigned)_i % 2;
-    g_auto(Figures) f = recorded(which);
+    g_auto(GoldenFigures) f = golden_figures_read("bfd", daemons[which].file);
     g_autoptr(GArray) simulated = simulated_phases(which, side);
     double p = ks_probability(f.phase[side], simulated);
 
@@ -227,7 +142,7 @@ END_TEST
 /* The yardstick itself: FRR's intervals are not BIRD's. */
 START_TEST(other_distributions_are_told_apart)
 {
-    g_auto(Figures) f = recorded(_i);
+    g_auto(GoldenFigures) f = golden_figures_read("bfd", daemons[_i].file);
     g_autoptr(GArray) same = simulated_gaps(_i);
     g_autoptr(GArray) other = simulated_gaps(1 - _i);
 

@@ -1,4 +1,4 @@
-/* The fuzzer's corpus, and each truncation of it, replayed in every build. */
+/* The fuzzer's corpus, and truncations of it, replayed in every build. */
 
 #include "config.h"
 
@@ -29,7 +29,8 @@ START_TEST(corpus_is_survived)
         gsize length;
 
         ck_assert(g_file_get_contents(path, &data, &length, NULL));
-        for (gsize cut = 0; cut <= length; cut++) {
+        /* each beginning of it; of the long ones, some sixty */
+        for (gsize cut = 0; cut <= length; cut += 1 + length / 64) {
             g_autofree uint8_t *copy = g_memdup2(data, cut);
 
             LLVMFuzzerTestOneInput(copy, cut);

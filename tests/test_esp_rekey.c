@@ -495,9 +495,8 @@ START_TEST(dummies_are_refused_as_packets_are)
     config.sequence = refused_dummies[_i].sequence;
     config.hard = refused_dummies[_i].hard;
     g_auto(EspPair) pair = esp_pair_new(&config);
-    if (config.hard.packets > 0) {
-        g_autoptr(HsPacket) last = sent(pair.a, 40);
-    }
+    if (config.hard.packets > 0)
+        hs_packet_unref(sent(pair.a, 40));
     ck_assert_ptr_null(esp_dummy_new(pair.a, refused_dummies[_i].length, &why));
     ck_assert_int_eq(why, refused_dummies[_i].why);
     ck_assert_uint_eq(esp_sa_counters(pair.a)->drops[why], 1);

@@ -22,6 +22,10 @@ check_PROGRAMS += tests/test_bgp_session
 tests_test_bgp_session_SOURCES = tests/test_bgp_session.c
 check_PROGRAMS += tests/test_bgp_interop
 tests_test_bgp_interop_SOURCES = tests/test_bgp_interop.c
+check_PROGRAMS += tests/test_bgp_golden
+tests_test_bgp_golden_SOURCES = tests/test_bgp_golden.c
+EXTRA_DIST += tests/golden/bgp/README.md tests/golden/bgp/bird.txt \
+	tests/golden/bgp/frr.txt tests/golden/bgp/measure.py
 check_PROGRAMS += tests/test_bgp_speaker
 tests_test_bgp_speaker_SOURCES = tests/test_bgp_speaker.c
 check_PROGRAMS += tests/test_bgp_cease
