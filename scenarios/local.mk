@@ -7,4 +7,7 @@ dist_scenarios_DATA = \
 	scenarios/dx-cut-hold9.ini \
 	scenarios/dx-cut-hold90.ini \
 	scenarios/live-database.ini \
-	scenarios/live-gateway.ini
+	scenarios/live-gateway.ini \
+	scenarios/vpn-rekey.ini \
+	scenarios/vpn-tunnel-down.ini \
+	scenarios/vpn-tunnel-remade.ini

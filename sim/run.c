@@ -278,13 +278,13 @@ collect(HsRun *run, const HsScenario *scenario)
         hs_timeline_new(facts, run->samples, settings->warmup, result->end);
     result->stats = hs_stats_new(run->samples, result->timeline);
     result->exposure = hs_world_exposure(run->world);
-    result->readings =
-        hs_readings_new(result->timeline, result->stats, result->exposure);
+    result->tunnels = hs_tunnels_new(facts, result->end);
+    result->readings = hs_readings_new(result->timeline, result->stats,
+                                       result->exposure, result->tunnels);
     result->verdict = judge(scenario, result->readings);
     result->bounds = collect_bounds(scenario);
     result->links = collect_links(run->world);
     result->drops = collect_drops(run->world);
-    result->tunnels = hs_tunnels_new(facts, settings->duration);
     result->values = hs_scenario_values(scenario);
     result->assumptions =
         hs_moving_assumptions(result->values, result->timeline);

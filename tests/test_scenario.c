@@ -548,10 +548,11 @@ source_path(const char *name)
 }
 
 static const char *const shipped[] = {
-    "scenarios/dx-cut.ini",         "scenarios/dx-cut-encrypted.ini",
-    "scenarios/dx-cut-hold90.ini",  "scenarios/dx-cut-hold9.ini",
-    "scenarios/dx-cut-carrier.ini", "scenarios/live-database.ini",
-    "scenarios/live-gateway.ini",
+    "scenarios/dx-cut.ini",          "scenarios/dx-cut-encrypted.ini",
+    "scenarios/dx-cut-hold90.ini",   "scenarios/dx-cut-hold9.ini",
+    "scenarios/dx-cut-carrier.ini",  "scenarios/live-database.ini",
+    "scenarios/live-gateway.ini",    "scenarios/vpn-rekey.ini",
+    "scenarios/vpn-tunnel-down.ini", "scenarios/vpn-tunnel-remade.ini",
 };
 
 START_TEST(a_shipped_scenario_loads)

@@ -612,6 +612,80 @@ START_TEST(the_worst_connection_is_named)
 }
 END_TEST
 
+static void
+tell_tunnel(Story *s, HsTime at, const char *subject, const char *from,
+            const char *to, const char *cause)
+{
+    TELL(s, .at = at, .kind = HS_FACT_TUNNEL, .node = "cgw", .subject = subject,
+         .from = from, .to = to, .cause = cause);
+}
+
+/* Dead peer detection takes SAs and BGP with it: one detection, two that follow
+ * from it. A new tunnel is one with an SA to send on; IKE alone is none. */
+START_TEST(a_lost_tunnel_is_detected_and_made)
+{
+    g_auto(Story) s;
+    const HsFaultTimeline *fault;
+    const HsDetection *d;
+    const HsPart *part;
+
+    story_init(&s);
+    tell_fault(&s, T0, HS_TIME_NEVER, 9);
+    tell_probes(&s, "app->db", T0, T0 + HS_SEC(43));
+    tell_tunnel(&s, T0 + HS_SEC(40), "t1 ike", "established", "down",
+                "dead peer");
+    tell_tunnel(&s, T0 + HS_SEC(40), "t1 esp", "established", "down",
+                "dead peer");
+    TELL(&s, .at = T0 + HS_SEC(40), .kind = HS_FACT_BGP, .node = "cgw",
+         .subject = "t1 bgp", .from = "Established", .to = "Idle",
+         .cause = "link down");
+    tell_tunnel(&s, T0 + HS_SEC(41), "t1 ike", "down", "negotiating",
+                "started");
+    tell_tunnel(&s, T0 + HS_SEC(42), "t1 ike", "negotiating", "established",
+                "authenticated");
+    tell_tunnel(&s, T0 + HS_SEC(42) + 1, "t1 esp", "down", "established",
+                "authenticated");
+    fault = story_fault(&s, 0);
+    ck_assert_uint_eq(fault->detections->len, 3);
+    for (guint i = 0; i < 3; i++) {
+        d = &g_array_index(fault->detections, HsDetection, i);
+        ck_assert_int_eq(d->consequence, i > 0);
+        ck_assert_int_eq(d->means, i < 2 ? HS_DETECT_DPD : HS_DETECT_CARRIER);
+    }
+    part = &fault->network[HS_PART_TUNNEL];
+    ck_assert_int_eq(part->status, HS_STATUS_HAPPENED);
+    ck_assert_int_eq(part->at, T0 + HS_SEC(42) + 1);
+    ck_assert_str_eq(part->subject, "t1 esp");
+}
+END_TEST
+
+/* What was rekeyed had not been away; what is lost meanwhile was. */
+START_TEST(a_rekey_is_no_recovery)
+{
+    g_auto(Story) s;
+    const HsFaultTimeline *fault;
+
+    story_init(&s);
+    tell_fault(&s, T0, T0 + HS_SEC(60), 9);
+    tell_probes(&s, "app->db", T0, T0 + HS_SEC(5));
+    tell_tunnel(&s, T0 + HS_SEC(1), "t1 esp", "established", "rekeying",
+                "lifetime");
+    tell_tunnel(&s, T0 + HS_SEC(2), "t1 esp", "rekeying", "established",
+                "rekeyed");
+    tell_tunnel(&s, T0 + HS_SEC(3), "t2 esp", "rekeying", "down",
+                "deleted by the peer");
+    tell_tunnel(&s, T0 + HS_SEC(61), "t1 ike", "rekeying", "established",
+                "rekeyed");
+    fault = story_fault(&s, 0);
+    ck_assert_int_eq(fault->network[HS_PART_TUNNEL].status,
+                     HS_STATUS_DID_NOT_HAPPEN);
+    ck_assert_uint_eq(fault->detections->len, 1);
+    ck_assert_int_eq(g_array_index(fault->detections, HsDetection, 0).means,
+                     HS_DETECT_NOTIFICATION);
+    ck_assert_uint_eq(fault->failback.sessions_up->len, 0);
+}
+END_TEST
+
 /* Whatever the stream says, the parts are disjoint, in order, and complete. */
 START_TEST(parts_of_any_stream_add_up)
 {
@@ -753,6 +827,8 @@ main(void)
     tcase_add_test(tc, a_flap_is_one_fault_and_two_faults_are_two);
     tcase_add_test(tc, a_client_that_sent_nothing_is_not_observed);
     tcase_add_test(tc, the_worst_connection_is_named);
+    tcase_add_test(tc, a_lost_tunnel_is_detected_and_made);
+    tcase_add_test(tc, a_rekey_is_no_recovery);
     tcase_add_loop_test(tc, parts_of_any_stream_add_up, 0, 100);
     suite_add_tcase(suite, tc);
     tc = tcase_create("facts");

@@ -79,6 +79,8 @@ START_TEST(each_end_has_its_life)
     ck_assert_str_eq(dc->name, "b.t1");
     ck_assert_str_eq(dc->node, "dc");
     ck_assert(dc->began);
+    ck_assert(dc->speaks);
+    ck_assert(!aws->speaks);
     ck_assert_str_eq(dc->ike_suite, "ike suite 2");
     ck_assert_str_eq(dc->esp_suite, "esp suite 2");
     ck_assert_uint_eq(dc->made, 2);
@@ -94,6 +96,7 @@ START_TEST(each_end_has_its_life)
     ck_assert_str_eq(aws->node, "aws");
     ck_assert(!aws->began);
     ck_assert_uint_eq(aws->made, 1);
+    ck_assert_uint_eq(aws->ike_rekeys, 1);
     ck_assert_uint_eq(aws->lost, 0);
     ck_assert_int_eq(aws->down, 0);
 }

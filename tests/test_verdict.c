@@ -13,15 +13,23 @@ typedef struct {
     Story story;
     HsStats *stats;
     HsExposure *exposure;
+    GArray *tunnels; /* NULL: none were observed */
     HsReadings *readings;
 } Result;
+
+static void
+result_derive(Result *r)
+{
+    r->stats = hs_stats_new(r->story.samples, r->story.timeline);
+    r->readings =
+        hs_readings_new(r->story.timeline, r->stats, r->exposure, r->tunnels);
+}
 
 static void
 result_read(Result *r)
 {
     story_fault(&r->story, 0);
-    r->stats = hs_stats_new(r->story.samples, r->story.timeline);
-    r->readings = hs_readings_new(r->story.timeline, r->stats, r->exposure);
+    result_derive(r);
 }
 
 static void
@@ -30,6 +38,7 @@ result_clear(Result *r)
     story_clear(&r->story);
     hs_stats_free(r->stats);
     hs_exposure_free(r->exposure);
+    g_clear_pointer(&r->tunnels, g_array_unref);
     hs_readings_free(r->readings);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Result, result_clear)
@@ -250,7 +259,31 @@ START_TEST(a_fault_that_touched_nothing_proves_nothing)
     ck_assert_int_eq(state_of(&r, "failover"), HS_READING_NOT_OBSERVED);
     ck_assert_int_eq(state_of(&r, "outage.pool"), HS_READING_NOT_OBSERVED);
     ck_assert_int_eq(state_of(&r, "plaintext.bytes"), HS_READING_NOT_OBSERVED);
+    ck_assert_int_eq(state_of(&r, "tunnels.lost"), HS_READING_NOT_OBSERVED);
     ck_assert_int_eq(state_of(&r, "db.p99"), HS_READING_VALUE);
+}
+END_TEST
+
+/* Of each tunnel one end speaks; without a fault the probes of the whole run
+ * count. */
+START_TEST(tunnels_are_counted_once)
+{
+    static const HsTunnelLife lives[] = {
+        {.name = "t1", .speaks = true, .esp_rekeys = 3, .ike_rekeys = 1},
+        {.name = "t1", .esp_rekeys = 3, .ike_rekeys = 1, .lost = 5},
+        {.name = "t2", .speaks = true, .esp_rekeys = 2, .lost = 1},
+    };
+    g_auto(Result) r = {0};
+
+    story_init(&r.story);
+    tell_probes(&r.story, "app->db", HS_SEC(40), HS_SEC(41));
+    r.tunnels = g_array_new(FALSE, FALSE, sizeof lives[0]);
+    g_array_append_vals(r.tunnels, lives, G_N_ELEMENTS(lives));
+    story_close(&r.story);
+    result_derive(&r);
+    ck_assert_int_eq(hs_readings_find(r.readings, "tunnels.rekeys")->value, 6);
+    ck_assert_int_eq(hs_readings_find(r.readings, "tunnels.lost")->value, 1);
+    ck_assert_int_eq(hs_readings_find(r.readings, "probes.lost")->value, 100);
 }
 END_TEST
 
@@ -306,6 +339,7 @@ main(void)
     tcase_add_loop_test(tc, demands_on_a_cut, 0, G_N_ELEMENTS(demands));
     tcase_add_test(tc, the_exit_code_is_of_all);
     tcase_add_test(tc, a_fault_that_touched_nothing_proves_nothing);
+    tcase_add_test(tc, tunnels_are_counted_once);
     tcase_add_test(tc, a_failover_without_loss_meets_any_maximum);
     tcase_add_test(tc, no_recovery_is_worse_than_any_value);
     suite_add_tcase(suite, tc);

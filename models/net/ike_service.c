@@ -614,6 +614,16 @@ hs_ike_tunnel_order(HsIkeTunnel *tunnel,
     settle(tunnel);
 }
 
+bool
+hs_ike_tunnel_rekey(HsIkeTunnel *tunnel, unsigned number)
+{
+    bool begun = ike_session_rekey_child(
+        tunnel->ike, hs_env_now(tunnel->service->env), number);
+
+    settle(tunnel);
+    return begun;
+}
+
 void
 hs_ike_tunnel_set_psk(HsIkeTunnel *tunnel, const char *psk)
 {

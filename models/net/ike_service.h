@@ -70,6 +70,9 @@ const IkeSession *hs_ike_tunnel_session(const HsIkeTunnel *tunnel);
 void hs_ike_tunnel_order(HsIkeTunnel *tunnel,
                          void (*order)(IkeSession *s, HsTime now));
 
+/* Replaces child SA NUMBER; false if it is not there or is being replaced. */
+bool hs_ike_tunnel_rekey(HsIkeTunnel *tunnel, unsigned number);
+
 /* From the next authentication on. */
 void hs_ike_tunnel_set_psk(HsIkeTunnel *tunnel, const char *psk);
 

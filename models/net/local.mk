@@ -40,3 +40,6 @@ check_PROGRAMS += tests/test_node_control tests/test_node_ipsec \
 tests_test_bfd_service_SOURCES = tests/test_bfd_service.c
 tests_test_node_control_SOURCES = tests/test_node_control.c
 tests_test_node_ipsec_SOURCES = tests/test_node_ipsec.c
+
+check_PROGRAMS += tests/test_net_ike
+tests_test_net_ike_SOURCES = tests/test_net_ike.c

@@ -32,6 +32,8 @@ typedef enum {
     FROM_LATENCY,
     FROM_PLAINTEXT,
     FROM_PLAINTEXT_KIND,
+    FROM_REKEYS,
+    FROM_TUNNELS_LOST,
 } Source;
 
 typedef enum { P50, P90, P99, P999, MEAN, MAXIMUM, STATISTICS } Statistic;
@@ -52,6 +54,7 @@ typedef struct {
     const HsTimeline *timeline;
     const HsStats *stats;
     const HsExposure *exposure;
+    const GArray *tunnels; /* HsTunnelLife */
 } Run;
 
 static GArray *all_names;   /* HsFigureName, ended by NULL */
@@ -227,6 +230,11 @@ make_names(void)
                     (Origin){.source = FROM_PENDING});
     add_latencies();
     add_plaintext();
+    add("tunnels.rekeys", HS_READING_IN_COUNT,
+        "times that a tunnel's SAs were replaced, ESP's and IKE's",
+        (Origin){.source = FROM_REKEYS});
+    add("tunnels.lost", HS_READING_IN_COUNT, "times that a tunnel went down",
+        (Origin){.source = FROM_TUNNELS_LOST});
 }
 
 const HsFigureName *
@@ -432,25 +440,51 @@ of_timeline(const Run *run, const Origin *origin)
     return worst;
 }
 
+static void
+add_losses(HsReading *sum, const GArray *losses)
+{
+    for (guint i = 0; i < losses->len; i++) {
+        const HsLoss *loss = &g_array_index(losses, HsLoss, i);
+
+        if (loss->status == HS_STATUS_NOT_OBSERVED)
+            continue;
+        sum->state = HS_READING_VALUE;
+        sum->value += (int64_t)loss->lost;
+    }
+}
+
 static HsReading
 of_probes(const Run *run)
 {
     HsReading sum = {.state = HS_READING_NOT_OBSERVED};
 
+    add_losses(&sum, run->timeline->losses);
     for (guint i = 0; i < run->timeline->faults->len; i++) {
         const HsFaultTimeline *fault =
             g_ptr_array_index(run->timeline->faults, i);
-        const GArray *both[] = {fault->losses, fault->failback.losses};
 
-        for (size_t k = 0; k < G_N_ELEMENTS(both); k++)
-            for (guint j = 0; j < both[k]->len; j++) {
-                const HsLoss *loss = &g_array_index(both[k], HsLoss, j);
+        add_losses(&sum, fault->losses);
+        add_losses(&sum, fault->failback.losses);
+    }
+    return sum;
+}
 
-                if (loss->status == HS_STATUS_NOT_OBSERVED)
-                    continue;
-                sum.state = HS_READING_VALUE;
-                sum.value += (int64_t)loss->lost;
-            }
+/* One end speaks for both. */
+static HsReading
+of_tunnels(const Run *run, const Origin *origin)
+{
+    HsReading sum = {.state = HS_READING_NOT_OBSERVED};
+
+    for (guint i = 0; run->tunnels != NULL && i < run->tunnels->len; i++) {
+        const HsTunnelLife *life =
+            &g_array_index(run->tunnels, HsTunnelLife, i);
+
+        if (!life->speaks)
+            continue;
+        sum.state = HS_READING_VALUE;
+        sum.value += origin->source == FROM_REKEYS
+                         ? (int64_t)life->esp_rekeys + life->ike_rekeys
+                         : (int64_t)life->lost;
     }
     return sum;
 }
@@ -567,16 +601,19 @@ read_figure(const Run *run, const Origin *origin)
     case FROM_PLAINTEXT:
     case FROM_PLAINTEXT_KIND:
         return of_exposure(run, origin);
+    case FROM_REKEYS:
+    case FROM_TUNNELS_LOST:
+        return of_tunnels(run, origin);
     }
     g_assert_not_reached();
 }
 
 HsReadings *
 hs_readings_new(const HsTimeline *timeline, const HsStats *stats,
-                const HsExposure *exposure)
+                const HsExposure *exposure, const GArray *tunnels)
 {
     HsReadings *readings = g_new0(HsReadings, 1);
-    Run run = {timeline, stats, exposure};
+    Run run = {timeline, stats, exposure, tunnels};
 
     make_names();
     readings->readings = g_array_new(FALSE, FALSE, sizeof(HsReading));

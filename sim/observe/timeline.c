@@ -248,9 +248,10 @@ follows_tunnel(const GArray *detections, const HsFact *fact)
 {
     for (guint i = 0; i < detections->len; i++) {
         const HsDetection *d = &g_array_index(detections, HsDetection, i);
-        const char *space = strchr(d->subject, ' ');
+        const char *space = d->subject != NULL ? strchr(d->subject, ' ') : NULL;
 
         if (d->node == fact->node && d->at == fact->at && space != NULL &&
+            fact->subject != NULL &&
             (g_str_equal(space, " ike") || g_str_equal(space, " esp")) &&
             strncmp(d->subject, fact->subject,
                     (size_t)(space - d->subject) + 1) == 0)
@@ -393,7 +394,8 @@ find_last(const HsAnalysis *a, const HsFaultTimeline *fault, HsFactKind kind,
         if (kind == HS_FACT_FIB && fact.from == fact.to)
             continue;
         if (kind == HS_FACT_TUNNEL &&
-            (!hs_fact_came_up(&fact) || g_str_has_suffix(fact.subject, " ike")))
+            (!hs_fact_came_up(&fact) ||
+             (fact.subject != NULL && g_str_has_suffix(fact.subject, " ike"))))
             continue;
         part->status = HS_STATUS_HAPPENED;
         part->at = fact.at;
@@ -608,6 +610,9 @@ hs_timeline_new(const HsFacts *facts, const HsSamples *samples, HsTime start,
     for (guint i = 0; i < timeline->faults->len; i++)
         fill_fault(&a, timeline->faults,
                    g_ptr_array_index(timeline->faults, i));
+    timeline->losses = timeline->faults->len == 0
+                           ? hs_losses_new(&a, start, end, false)
+                           : g_array_new(FALSE, FALSE, sizeof(HsLoss));
     return timeline;
 }
 
@@ -617,6 +622,7 @@ hs_timeline_free(HsTimeline *timeline)
     if (timeline == NULL)
         return;
     g_ptr_array_unref(timeline->faults);
+    g_array_unref(timeline->losses);
     g_free(timeline);
 }
 

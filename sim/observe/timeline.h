@@ -227,6 +227,7 @@ typedef struct {
 typedef struct {
     HsTime start, end; /* of what is measured */
     GPtrArray *faults; /* HsFaultTimeline by t0; owned */
+    GArray *losses; /* HsLoss of the whole run, if there is no fault; owned */
 } HsTimeline;
 
 /* START: the end of the warm-up; END: of the run. SAMPLES are of FACTS; both

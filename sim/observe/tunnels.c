@@ -20,6 +20,7 @@ life_of(GArray *lives, const HsFact *fact, bool ike)
     const char *name = g_intern_string(text);
     HsTunnelLife life = {.name = name,
                          .node = fact->node,
+                         .speaks = true,
                          .first_up = HS_TIME_NEVER,
                          .last_lost = HS_TIME_NEVER};
 
@@ -28,6 +29,7 @@ life_of(GArray *lives, const HsFact *fact, bool ike)
 
         if (known->name == name && known->node == fact->node)
             return known;
+        life.speaks &= known->name != name;
     }
     g_array_append_val(lives, life);
     return &g_array_index(lives, HsTunnelLife, lives->len - 1);
@@ -80,6 +82,22 @@ take_esp(HsTunnelLife *life, const HsFact *fact)
     }
 }
 
+/* That an IKE SA is replaced is only said by the end that asked for it. */
+static void
+share_rekeys(GArray *lives)
+{
+    for (guint i = 0; i < lives->len; i++) {
+        HsTunnelLife *a = &g_array_index(lives, HsTunnelLife, i);
+
+        for (guint j = 0; j < i; j++) {
+            HsTunnelLife *b = &g_array_index(lives, HsTunnelLife, j);
+
+            if (a->name == b->name)
+                a->ike_rekeys = b->ike_rekeys += a->ike_rekeys;
+        }
+    }
+}
+
 GArray *
 hs_tunnels_new(const HsFacts *facts, HsTime end)
 {
@@ -93,6 +111,7 @@ hs_tunnels_new(const HsFacts *facts, HsTime end)
         else if (g_str_has_suffix(fact.subject, ESP))
             take_esp(life_of(lives, &fact, false), &fact);
     }
+    share_rekeys(lives);
     for (guint i = 0; i < lives->len; i++) {
         HsTunnelLife *life = &g_array_index(lives, HsTunnelLife, i);
 

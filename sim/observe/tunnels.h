@@ -15,10 +15,11 @@ typedef struct {
     const char *node;      /* the end that says so */
     const char *ike_suite; /* the last that were negotiated */
     const char *esp_suite;
-    bool began;           /* this end began the negotiation */
-    bool up;              /* at the end of the run */
-    unsigned made;        /* times that it came up */
-    HsTime first_up;      /* HS_TIME_NEVER: never, like the next */
+    bool began;      /* this end began the negotiation */
+    bool speaks;     /* for both ends, whose lives are alike: heard of first */
+    bool up;         /* at the end of the run */
+    unsigned made;   /* times that it came up */
+    HsTime first_up; /* HS_TIME_NEVER: never, like the next */
     HsDuration handshake; /* from the first message to that */
     unsigned ike_rekeys;  /* of either end's asking */
     unsigned esp_rekeys;

@@ -14,6 +14,7 @@
 #include "sim/observe/exposure.h"
 #include "sim/observe/stats.h"
 #include "sim/observe/timeline.h"
+#include "sim/observe/tunnels.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -56,9 +57,10 @@ const char *hs_reading_unit_name(HsReadingUnit unit);
 const char *hs_reading_state_name(HsReadingState state);
 
 /* Where several faults, or several clients, give a figure, the worst counts.
- * EXPOSURE may be NULL: its figures are then not observed. */
+ * EXPOSURE and TUNNELS (HsTunnelLife) may be NULL: their figures are then not
+ * observed. */
 HsReadings *hs_readings_new(const HsTimeline *timeline, const HsStats *stats,
-                            const HsExposure *exposure);
+                            const HsExposure *exposure, const GArray *tunnels);
 void hs_readings_free(HsReadings *readings); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsReadings, hs_readings_free)
 

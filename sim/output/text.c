@@ -698,6 +698,8 @@ hs_result_text(const HsResult *result, bool colour, GString *text)
         failback(&page, &fault->failback);
         theory(&page, fault->name);
     }
+    if (result->timeline->faults->len == 0)
+        losses(&page, "PROBES", result->timeline->losses);
     database(&page);
     realtime(&page);
     wire(&page);

@@ -582,7 +582,8 @@ static bool
 needs_fault(HsFigure figure)
 {
     static const char *const without[] = {
-        "db.p", "db.m", "db.before.", "requests.", "plaintext.", "probes."};
+        "db.p",       "db.m",    "db.before.", "requests.",
+        "plaintext.", "probes.", "tunnels."};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(without); i++) {
         if (g_str_has_prefix(hs_figure_name(figure), without[i]))

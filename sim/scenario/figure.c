@@ -78,6 +78,9 @@ static const Family families[] = {
      "the same on the internet"},
     {"plaintext.other.bytes", "", false, HS_UNIT_BYTES,
      "the same on other links"},
+    {"tunnels.rekeys", "", false, HS_UNIT_COUNT,
+     "times that a tunnel's SAs were replaced, ESP's and IKE's"},
+    {"tunnels.lost", "", false, HS_UNIT_COUNT, "times that a tunnel went down"},
 };
 
 static const char *const clients[] = {"", ".persistent", ".pool"};

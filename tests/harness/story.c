@@ -33,17 +33,23 @@ by_at(gconstpointer a, gconstpointer b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
+void
+story_close(Story *s)
+{
+    if (s->timeline != NULL)
+        return;
+    s->facts = hs_facts_new();
+    g_array_sort(s->written, by_at);
+    for (guint i = 0; i < s->written->len; i++)
+        hs_facts_append(s->facts, &g_array_index(s->written, HsFact, i));
+    s->samples = hs_samples_new(s->facts);
+    s->timeline = hs_timeline_new(s->facts, s->samples, s->start, s->end);
+}
+
 const HsFaultTimeline *
 story_fault(Story *s, guint index)
 {
-    if (s->timeline == NULL) {
-        s->facts = hs_facts_new();
-        g_array_sort(s->written, by_at);
-        for (guint i = 0; i < s->written->len; i++)
-            hs_facts_append(s->facts, &g_array_index(s->written, HsFact, i));
-        s->samples = hs_samples_new(s->facts);
-        s->timeline = hs_timeline_new(s->facts, s->samples, s->start, s->end);
-    }
+    story_close(s);
     ck_assert_uint_lt(index, s->timeline->faults->len);
     return g_ptr_array_index(s->timeline->faults, index);
 }

@@ -47,6 +47,9 @@ void tell_bgp(Story *s, const char *node, HsTime at, const char *from,
 void tell_fib(Story *s, const char *node, HsTime at, const char *from,
               const char *to);
 
+/* Derives the timeline: nothing more is told. */
+void story_close(Story *s);
+
 /* The INDEX-th fault's timeline; closes the story. */
 const HsFaultTimeline *story_fault(Story *s, guint index);
 
