@@ -43,7 +43,8 @@ typedef struct {
     const char *link_folder; /* an existing folder: also a classic pcap for
                               * each link, LINK.pcap */
     uint32_t snaplen;        /* bytes kept of a packet; 0: all of it */
-    uint64_t limit; /* of the file up to its last packet; 0: no limit */
+    uint64_t limit;  /* of the file up to its last packet; 0: no limit */
+    bool background; /* written by a thread: for runs by the wall clock */
 } CaptureConfig;
 
 typedef enum {

@@ -13,12 +13,20 @@ typedef struct {
     int fd;           /* -1: closed */
     uint8_t *buffer;  /* owned */
     size_t used;      /* bytes in the buffer */
-    uint64_t flushed; /* bytes in the file */
+    uint64_t flushed; /* bytes in the file, or on their way to it */
     GError *error;    /* owned; the first one */
+    struct CaptureBackground *background; /* owned; NULL: none */
 } CaptureOutput;
 
 /* Makes or empties the file; readable again too. */
 bool capture_output_open(CaptureOutput *out, const char *path, GError **error);
+
+/* From here on a thread writes what is flushed, so that a slow disk does not
+ * keep its caller; OUT must not move. */
+void capture_output_background(CaptureOutput *out);
+
+/* Waits until everything flushed is in the file, and ends the thread. */
+void capture_output_foreground(CaptureOutput *out);
 
 /* Closes the file if it is open; the file stays. */
 void capture_output_clear(CaptureOutput *out);

@@ -148,6 +148,8 @@ capture_writer_new(const char *path, const CaptureConfig *config,
     writer->comments = g_array_new(FALSE, FALSE, sizeof(Comment));
     g_array_set_clear_func(writer->comments, clear_comment);
     writer->offsets = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    if (config->background)
+        capture_output_background(&writer->out);
     write_section(writer, config);
     return writer;
 }
@@ -553,6 +555,7 @@ insert_comments(CaptureWriter *writer, GError **error)
     bool ok;
 
     capture_output_flush(&writer->out);
+    capture_output_foreground(&writer->out);
     if (!capture_output_open(&out, path, error))
         return false;
     copy_with_comments(writer, &out);

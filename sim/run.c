@@ -45,7 +45,8 @@ remove_old_capture(const char *folder)
 }
 
 static CaptureWriter *
-open_capture(const HsScenario *scenario, const char *folder, GError **error)
+open_capture(const HsScenario *scenario, const char *folder, bool live,
+             GError **error)
 {
     const HsCapture *settings = hs_scenario_capture(scenario, 0);
     g_autofree char *path = g_build_filename(folder, "capture.pcapng", NULL);
@@ -62,6 +63,7 @@ open_capture(const HsScenario *scenario, const char *folder, GError **error)
         .link_folder = settings->per_link ? folder : NULL,
         .snaplen = settings->snaplen,
         .limit = settings->limit,
+        .background = live,
     };
 
     return capture_writer_new(path, &config, error);
@@ -344,7 +346,8 @@ hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
             return NULL;
         remove_old_capture(run->folder);
         if (!options->no_capture && hs_scenario_capture(scenario, 0)->file) {
-            capture = open_capture(scenario, run->folder, error);
+            capture = open_capture(scenario, run->folder, options->live != NULL,
+                                   error);
             if (capture == NULL)
                 return NULL;
         }
