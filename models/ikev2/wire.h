@@ -77,7 +77,14 @@
     X(PRF, 2, "PRF")                                                           \
     X(INTEG, 3, "INTEG")                                                       \
     X(DH, 4, "D-H")                                                            \
-    X(ESN, 5, "ESN")
+    X(ESN, 5, "ESN")                                                           \
+    X(ADDKE1, 6, "ADDKE1") /* RFC 9370 */                                      \
+    X(ADDKE2, 7, "ADDKE2")                                                     \
+    X(ADDKE3, 8, "ADDKE3")                                                     \
+    X(ADDKE4, 9, "ADDKE4")                                                     \
+    X(ADDKE5, 10, "ADDKE5")                                                    \
+    X(ADDKE6, 11, "ADDKE6")                                                    \
+    X(ADDKE7, 12, "ADDKE7")
 
 /* The identifiers of one transform type. Only those with an implementation
  * here have a place in IkeSuite; the others are known by name, for a reader
@@ -117,8 +124,21 @@
     X(HMAC_SHA2_512_256, 14, "AUTH_HMAC_SHA2_512_256")
 
 /* Diffie-Hellman groups have their names in models/crypto/dh.h; NONE is said
- * in a proposal of a child SA (RFC 7296 3.3.2). */
+ * in a proposal of a child SA (RFC 7296 3.3.2). These are not there. */
 #define IKE_DH_NONE 0
+#define IKE_OTHER_GROUPS(X)                                                    \
+    X(NONE, IKE_DH_NONE, "NONE")                                               \
+    X(MODP768, 1, "modp768")                                                   \
+    X(ECP192, 25, "ecp192") /* RFC 5114 */                                     \
+    X(ECP224, 26, "ecp224")                                                    \
+    X(ECP224BP, 27, "ecp224bp") /* RFC 6954 */                                 \
+    X(ECP256BP, 28, "ecp256bp")                                                \
+    X(ECP384BP, 29, "ecp384bp")                                                \
+    X(ECP512BP, 30, "ecp512bp")                                                \
+    X(X448, 32, "x448")           /* RFC 8031 */                               \
+    X(ML_KEM_512, 35, "mlkem512") /* RFC 9370 and its drafts */                \
+    X(ML_KEM_768, 36, "mlkem768")                                              \
+    X(ML_KEM_1024, 37, "mlkem1024")
 
 #define IKE_ESNS(X)                                                            \
     X(NO, 0, "no ESN")                                                         \
@@ -182,8 +202,15 @@
     X(FAILED_CP_REQUIRED, 37, "FAILED_CP_REQUIRED")                            \
     X(TS_UNACCEPTABLE, 38, "TS_UNACCEPTABLE")                                  \
     X(INVALID_SELECTORS, 39, "INVALID_SELECTORS")                              \
+    X(UNACCEPTABLE_ADDRESSES, 40, "UNACCEPTABLE_ADDRESSES")   /* 4555 */       \
+    X(UNEXPECTED_NAT_DETECTED, 41, "UNEXPECTED_NAT_DETECTED") /* 4555 */       \
+    X(USE_ASSIGNED_HOA, 42, "USE_ASSIGNED_HoA")               /* 5026 */       \
     X(TEMPORARY_FAILURE, 43, "TEMPORARY_FAILURE")                              \
     X(CHILD_SA_NOT_FOUND, 44, "CHILD_SA_NOT_FOUND")                            \
+    X(INVALID_GROUP_ID, 45, "INVALID_GROUP_ID")                                \
+    X(AUTHORIZATION_FAILED, 46, "AUTHORIZATION_FAILED")                        \
+    X(STATE_NOT_FOUND, 47, "STATE_NOT_FOUND") /* 9370 */                       \
+    X(TS_MAX_QUEUE, 48, "TS_MAX_QUEUE")       /* 9611 */                       \
     X(INITIAL_CONTACT, 16384, "INITIAL_CONTACT")                               \
     X(SET_WINDOW_SIZE, 16385, "SET_WINDOW_SIZE")                               \
     X(ADDITIONAL_TS_POSSIBLE, 16386, "ADDITIONAL_TS_POSSIBLE")                 \
@@ -207,13 +234,42 @@
     X(MULTIPLE_AUTH_SUPPORTED, 16404, "MULTIPLE_AUTH_SUPPORTED") /* 4739 */    \
     X(ANOTHER_AUTH_FOLLOWS, 16405, "ANOTHER_AUTH_FOLLOWS")       /* 4739 */    \
     X(REDIRECT_SUPPORTED, 16406, "REDIRECT_SUPPORTED")           /* 5685 */    \
+    X(REDIRECT, 16407, "REDIRECT")                               /* 5685 */    \
+    X(REDIRECTED_FROM, 16408, "REDIRECTED_FROM")                 /* 5685 */    \
+    X(TICKET_LT_OPAQUE, 16409, "TICKET_LT_OPAQUE")               /* 5723 */    \
+    X(TICKET_REQUEST, 16410, "TICKET_REQUEST")                   /* 5723 */    \
+    X(TICKET_ACK, 16411, "TICKET_ACK")                           /* 5723 */    \
+    X(TICKET_NACK, 16412, "TICKET_NACK")                         /* 5723 */    \
+    X(TICKET_OPAQUE, 16413, "TICKET_OPAQUE")                     /* 5723 */    \
+    X(LINK_ID, 16414, "LINK_ID")                                 /* 5739 */    \
+    X(USE_WESP_MODE, 16415, "USE_WESP_MODE")                     /* 5840 */    \
+    X(ROHC_SUPPORTED, 16416, "ROHC_SUPPORTED")                   /* 5857 */    \
     X(EAP_ONLY_AUTHENTICATION, 16417, "EAP_ONLY_AUTHENTICATION") /* 5998 */    \
     X(CHILDLESS_SUPPORTED, 16418, "CHILDLESS_IKEV2_SUPPORTED")   /* 6023 */    \
     X(QUICK_CRASH_DETECTION, 16419, "QUICK_CRASH_DETECTION")     /* 6290 */    \
+    X(MESSAGE_ID_SYNC_SUPPORTED, 16420, "IKEV2_MESSAGE_ID_SYNC_SUPPORTED")     \
+    X(REPLAY_SYNC_SUPPORTED, 16421, "IPSEC_REPLAY_COUNTER_SYNC_SUPPORTED")     \
+    X(MESSAGE_ID_SYNC, 16422, "IKEV2_MESSAGE_ID_SYNC")   /* 6311 */            \
+    X(REPLAY_SYNC, 16423, "IPSEC_REPLAY_COUNTER_SYNC")   /* 6311 */            \
+    X(SECURE_PASSWORD, 16424, "SECURE_PASSWORD_METHODS") /* 6467 */            \
+    X(PSK_PERSIST, 16425, "PSK_PERSIST")                 /* 6631 */            \
+    X(PSK_CONFIRM, 16426, "PSK_CONFIRM")                 /* 6631 */            \
+    X(ERX_SUPPORTED, 16427, "ERX_SUPPORTED")             /* 6867 */            \
+    X(IFOM_CAPABILITY, 16428, "IFOM_CAPABILITY")                               \
+    X(SENDER_REQUEST_ID, 16429, "SENDER_REQUEST_ID")                           \
     X(FRAGMENTATION_SUPPORTED, 16430, "IKEV2_FRAGMENTATION_SUPPORTED")         \
     X(SIGNATURE_HASH_ALGORITHMS, 16431, "SIGNATURE_HASH_ALGORITHMS")           \
-    X(USE_PPK, 16435, "USE_PPK") /* 8784 */                                    \
-    X(INTERMEDIATE_SUPPORTED, 16438, "INTERMEDIATE_EXCHANGE_SUPPORTED")
+    X(CLONE_IKE_SA_SUPPORTED, 16432, "CLONE_IKE_SA_SUPPORTED") /* 7791 */      \
+    X(CLONE_IKE_SA, 16433, "CLONE_IKE_SA")                     /* 7791 */      \
+    X(PUZZLE, 16434, "PUZZLE")                                 /* 8019 */      \
+    X(USE_PPK, 16435, "USE_PPK")                               /* 8784 */      \
+    X(PPK_IDENTITY, 16436, "PPK_IDENTITY")                     /* 8784 */      \
+    X(NO_PPK_AUTH, 16437, "NO_PPK_AUTH")                       /* 8784 */      \
+    X(INTERMEDIATE_SUPPORTED, 16438, "INTERMEDIATE_EXCHANGE_SUPPORTED")        \
+    X(IP4_ALLOWED, 16439, "IP4_ALLOWED")                         /* 8983 */    \
+    X(IP6_ALLOWED, 16440, "IP6_ALLOWED")                         /* 8983 */    \
+    X(ADDITIONAL_KEY_EXCHANGE, 16441, "ADDITIONAL_KEY_EXCHANGE") /* 9370 */    \
+    X(USE_AGGFRAG, 16442, "USE_AGGFRAG")                         /* 9347 */
 
 /* RFC 7296 3.13.1 */
 #define IKE_TS_TYPES(X)                                                        \
