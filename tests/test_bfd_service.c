@@ -266,6 +266,33 @@ START_TEST(detection_and_orders_are_reported)
 }
 END_TEST
 
+/* A control plane that is gone takes nothing in and obeys nobody; the session
+ * that it comes back with is another. */
+START_TEST(a_dead_control_plane_is_silent)
+{
+    g_auto(World) w;
+    BfdPacket packet = hello(BFD_DOWN, 0);
+    uint32_t before;
+    guint sent;
+
+    world_init(&w, 1, BFD_JITTER_RFC);
+    bring_up(&w, 0);
+    before = discriminator_of(&w, 0);
+    hs_bfd_watch_crash(w.watch[0]);
+    sent = w.out->len;
+    hs_bfd_watch_set_enabled(w.watch[0], false);
+    hs_bfd_watch_path_down(w.watch[0]);
+    say(&w, 0, &packet);
+    fake_world_run(w.world, HS_SEC(5));
+    ck_assert_uint_eq(w.out->len, sent);
+    ck_assert_uint_eq(hs_bfd_service_drops(w.service, HS_BFD_DROP_NO_SESSION),
+                      1);
+    hs_bfd_watch_boot(w.watch[0]);
+    ck_assert_uint_ne(discriminator_of(&w, 0), before);
+    bring_up(&w, 0);
+}
+END_TEST
+
 START_TEST(a_service_may_go_before_its_router)
 {
     g_auto(World) w;
@@ -290,6 +317,7 @@ main(void)
     tcase_add_test(t, no_two_sessions_share_a_number);
     tcase_add_test(t, packets_find_their_session);
     tcase_add_test(t, detection_and_orders_are_reported);
+    tcase_add_test(t, a_dead_control_plane_is_silent);
     tcase_add_test(t, a_service_may_go_before_its_router);
     suite_add_tcase(suite, t);
     return run_suite(suite);
