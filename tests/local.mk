@@ -4,6 +4,7 @@ check_LIBRARIES += tests/libharness.a
 tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
 	tests/harness/bfd_meeting.c tests/harness/bfd_meeting.h \
 	tests/harness/bfd_pair.c tests/harness/bfd_pair.h \
+	tests/harness/bgp_meeting.c tests/harness/bgp_meeting.h \
 	tests/harness/bgp_pair.c tests/harness/bgp_pair.h \
 	tests/harness/esp_pair.c tests/harness/esp_pair.h \
 	tests/harness/charon.c tests/harness/charon.h \
