@@ -211,8 +211,9 @@ typedef struct {
 
 /* One side of a BGP session. */
 typedef struct {
-    HsDuration keepalive, hold; /* hold 0 is refused: AWS takes 3 s or more */
-    uint32_t med;               /* sent to the other side */
+    HsDuration keepalive, hold;  /* hold 0 is refused: AWS takes 3 s or more */
+    uint32_t med;                /* sent to the other side */
+    HsDuration graceful_restart; /* restart time; 0: none */
 } HsBgpTimers;
 
 /* How the customer's router steers by one session. */

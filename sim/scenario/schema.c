@@ -295,6 +295,14 @@ const HsRow hs_schema_rows[] = {
         "the second host of peer.cidr", "the customer gateway's address"),
     ROW(DX, HsDx, aws_address, "peer.aws", ADDRESS, NULL, DERIVED,
         "the first host of peer.cidr", "AWS's address"),
+    ROW(DX, HsDx, customer.graceful_restart, "graceful-restart", DURATION, "0s",
+        AWS,
+        "AWS Knowledge Center, BFD for Direct Connect: not together with BFD",
+        "restart time of RFC 4724 that the customer gateway offers; 0s: no "
+        "graceful restart. AWS offers 120s. With bfd, a cut is then taken for "
+        "a restart, and traffic is lost for as long",
+        RANGE(0, HS_SEC(4095), "RFC 4724 3: twelve bits of seconds"),
+        .step = HS_SEC(1)),
     ROW(DX, HsDx, bfd, "bfd", BFD, "off", AWS,
         DX_BFD ": inert until the customer turns it on",
         "BFD of the customer gateway"),

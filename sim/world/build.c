@@ -239,6 +239,7 @@ hs_world_customer_session(const char *name, const HsBgpTimers *timers,
         .med = timers->med,
         .local_preference = policy->local_preference,
         .prepend = policy->prepend,
+        .graceful_restart = timers->graceful_restart,
         .communities = policy->communities.values,
         .n_communities = policy->communities.count,
     };
