@@ -268,8 +268,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(EspInspection, esp_inspection_clear)
 
 /* For a reader of captures: opens the LENGTH bytes at ESP, from the SPI to the
  * ICV, numbered NUMBER (all 64 bits of it), by SA's algorithms and keys. SA
- * takes on their SPI; it is for nothing else than to look. No window, no counter, no lifetime, any inside. SHORT, ALIGNMENT, INTEGRITY or
- * PADDING say why not; RET_INSPECTION is untouched then. */
+ * takes on their SPI; it is for nothing else than to look. No window, no
+ * counter, no lifetime, any inside. SHORT, ALIGNMENT, INTEGRITY or PADDING say
+ * why not; RET_INSPECTION is untouched then. */
 EspDrop esp_inspect(EspSa *sa, const uint8_t *esp, size_t length,
                     uint64_t number, EspInspection *ret_inspection);
 
