@@ -101,6 +101,14 @@ static const Row rows[] = {
     {"N, COOKIE of 0", IKE_PAYLOAD_NOTIFY, "00 00 4006", IKE_FAULT_NOTIFY_DATA},
     {"N, COOKIE of 65", IKE_PAYLOAD_NOTIFY, "00 00 4006" NONCE64 "00",
      IKE_FAULT_NOTIFY_DATA},
+    {"N, INVALID_MESSAGE_ID", IKE_PAYLOAD_NOTIFY, "00 00 0009 01020304",
+     IKE_FAULT_NONE},
+    {"N, INVALID_SPI of 5", IKE_PAYLOAD_NOTIFY, "00 00 000b 0102030405",
+     IKE_FAULT_NOTIFY_DATA},
+    {"N, AUTH_LIFETIME of 3", IKE_PAYLOAD_NOTIFY, "00 00 4013 010203",
+     IKE_FAULT_NOTIFY_DATA},
+    {"N, ADDITIONAL_IP4_ADDRESS of 3", IKE_PAYLOAD_NOTIFY, "00 00 400d 010203",
+     IKE_FAULT_NOTIFY_DATA},
     {"N, IPCOMP_SUPPORTED of 2", IKE_PAYLOAD_NOTIFY, "00 00 4003 0000",
      IKE_FAULT_NOTIFY_DATA},
     {"N, half a hash", IKE_PAYLOAD_NOTIFY, "00 00 402f 0002 00",
@@ -394,6 +402,22 @@ START_TEST(notify)
 }
 END_TEST
 
+/* 3.10: no type that we know has an SPI of the IKE SA; one that we do not know
+ * is passed over, whatever it has. */
+START_TEST(every_notify_type)
+{
+    for (unsigned type = 0; type <= G_MAXUINT16; type++) {
+        uint8_t body[12] = {IKE_PROTOCOL_IKE, 8, (uint8_t)(type >> 8),
+                            (uint8_t)(type & 0xff)};
+        bool known = strcmp(ike_notify_name((uint16_t)type), "unknown") != 0;
+
+        ck_assert_msg(check(IKE_PAYLOAD_NOTIFY, body, sizeof body) ==
+                          (known ? IKE_FAULT_NOTIFY_SPI : IKE_FAULT_NONE),
+                      "type %u", type);
+    }
+}
+END_TEST
+
 START_TEST(finding_a_notify)
 {
     g_auto(IkeBuilder) b = {0};
@@ -496,6 +520,7 @@ main(void)
     tcase_add_test(tcase, id_texts);
     tcase_add_test(tcase, cert_and_auth);
     tcase_add_test(tcase, notify);
+    tcase_add_test(tcase, every_notify_type);
     tcase_add_test(tcase, finding_a_notify);
     tcase_add_test(tcase, delete);
     tcase_add_test(tcase, configuration);
