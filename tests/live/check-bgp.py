@@ -149,6 +149,21 @@ allow from any
 """
 
 
+RESTARTING = """\
+router bgp 65001
+ bgp router-id 169.254.96.2
+ bgp graceful-restart
+ bgp graceful-restart preserve-fw-state
+ no bgp ebgp-requires-policy
+ no bgp network import-check
+ neighbor 169.254.96.1 remote-as 64512
+ neighbor 169.254.96.1 timers connect 1
+ neighbor 169.254.96.1 advertisement-interval 0
+ address-family ipv4 unicast
+  network 172.16.0.0/24
+"""
+
+
 class Neighbours:
     """The three, up."""
 
@@ -283,4 +298,36 @@ def routes():
         check(seen["bgp"] > 50 and seen["bfd"] > 20, "in the capture", seen)
 
 
-main(routes)
+def restart():
+    """RFC 4724: bgpd dies and comes back. AWS goes on with its routes, and
+    drops the one that does not come again when FRR has said all."""
+    with Lab("restart") as lab:
+        spaces = {name: lab.namespace(name) for name in AWS}
+        spaces["frr"].forward()
+        sim = Simulation(lab, SCENARIO, **spaces)
+        frr = Frr(lab, spaces["frr"], RESTARTING + "  network 10.50.0.0/16\n")
+        for prefix in (r"172\.16\.0\.0/24", r"10\.50\.0\.0/16"):
+            sim.wait("vgw", prefix + " .*-> frr", 30, explain=frr.summary)
+        # FRR resets its peers when it reads of restarts.
+        sim.wait("frr.aws", "-> Established", 10)
+        time.sleep(3)
+
+        at = sim.now()
+        frr.daemons["bgpd"].stop(9)
+        sim.wait("frr.aws", "Established -> ", 5, at)
+        time.sleep(3)
+        check(not sim.said("vgw", "fib", at), "AWS keeps the routes",
+              sim.tail("vgw"))
+        again = sim.now()
+        frr.daemons["bgpd"] = frr.start("bgpd", RESTARTING)
+        sim.wait("frr.aws", "-> Established", 20, again)
+        sim.wait("vgw", r"10\.50\.0\.0/16 .*frr -> -", 10, again,
+                 lambda: sim.tail("frr.aws"))
+        time.sleep(1)
+        check(not sim.said("vgw", r"fib .*172\.16\.0\.0/24", at),
+              "the one that comes again was never gone", sim.tail("vgw"))
+        sim.stop()
+        sim.check_capture()
+
+
+main(routes, restart)

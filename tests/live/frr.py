@@ -26,13 +26,17 @@ class Frr:
         self.folder = lab.folder(name)
         shutil.chown(self.folder, "frr", "frr")
         lab.write(f"{name}/vtysh.conf", "")  # it complains of none
-        self.daemons = {"zebra": self._start("zebra", zebra)}
+        self.daemons = {"zebra": self.start("zebra", zebra)}
         if bfd:
-            self.daemons["bfdd"] = self._start(
+            self.daemons["bfdd"] = self.start(
                 "bfdd", bfd_config, "--bfdctl", f"{self.folder}/bfdd.ctl")
-        self.daemons["bgpd"] = self._start("bgpd", bgp)
+        self.daemons["bgpd"] = self.start("bgpd", bgp)
 
-    def _start(self, daemon, config, *options):
+    def start(self, daemon, config, *options):
+        """Also again, when it was stopped."""
+        vty = f"{self.folder}/{daemon}.vty"
+        if os.path.exists(vty):
+            os.unlink(vty)
         path = self.lab.write(f"{self.name}/{daemon}.conf", BASE + config)
         process = self.lab.start(
             self.namespace, f"{self.name}-{daemon}",
@@ -40,8 +44,8 @@ class Frr:
              "-i", f"{self.folder}/{daemon}.pid",
              "-z", f"{self.folder}/zserv.api",
              "--vty_socket", self.folder, *options])
-        self.lab.wait(lambda: os.path.exists(f"{self.folder}/{daemon}.vty"),
-                      20, f"{daemon} listens to vtysh", process.tail)
+        self.lab.wait(lambda: os.path.exists(vty), 20,
+                      f"{daemon} listens to vtysh", process.tail)
         return process
 
     def show(self, *commands):
