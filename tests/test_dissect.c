@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "models/esp/esp.h"
 #include "sim/dissect/dissect.h"
 #include "tests/harness/hex.h"
 #include "tests/harness/run.h"
@@ -802,6 +803,65 @@ START_TEST(a_cut_esp_packet_is_not_tried)
 }
 END_TEST
 
+/* Extended sequence numbers, of which the table says nothing: the upper half is
+ * that of the packets before, and one more where the lower half begins anew. A
+ * straggler from before that is found, too. */
+START_TEST(extended_numbers_roll_over)
+{
+    static const uint8_t inner[28] = {0x45, 0, 0,  28, 0, 1, 0,  0, 64, 17,
+                                      0,    0, 10, 1,  0, 1, 10, 2, 0,  1,
+                                      0,    7, 0,  7,  0, 8, 0,  0};
+    static const struct {
+        unsigned packet;
+        const char *said;
+    } order[] = {
+        {0, "sequence 4294967294 (ESN, upper half 0)"},
+        {2, "sequence 0 (ESN, upper half 1)"},
+        {1, "sequence 4294967295 (ESN, upper half 0)"},
+        {3, "sequence 1 (ESN, upper half 1)"},
+    };
+    g_autoptr(HsRng) rng = hs_rng_new(1, "test", "esp");
+    g_autoptr(DissectKeys) keys = dissect_keys_new();
+    EspSaConfig config = {
+        .spi = 0x1004,
+        .suite = ESP_SUITE_AES128_GCM16,
+        .esn = true,
+        .source = hs_addr_ipv4(0x0a000001),
+        .destination = hs_addr_ipv4(0x0a000002),
+        .sequence = 0xfffffffd,
+    };
+    HsPacket *packets[4];
+    g_autoptr(EspSa) sa = NULL;
+    g_auto(Reading) r = {0};
+
+    for (uint8_t i = 0; i < 16; i++)
+        config.keys.key[i] = i;
+    sa = esp_sa_new(&config, rng);
+    for (unsigned i = 0; i < G_N_ELEMENTS(packets); i++) {
+        packets[i] = hs_packet_new(inner, sizeof inner);
+        ck_assert(esp_encapsulate(sa, &packets[i], NULL));
+    }
+    dissect_keys_add_esp(keys, "esp_sa",
+                         "\"IPv4\",\"*\",\"*\",\"0x00001004\"," GCM
+                         ",\"0x000102030405060708090a0b0c0d0e0f00000000\","
+                         "\"NULL\",\"0x\"\n");
+    start(&r, keys);
+    for (unsigned i = 0; i < G_N_ELEMENTS(order); i++) {
+        const HsPacket *packet = packets[order[i].packet];
+        g_autoptr(GBytes) bytes =
+            g_bytes_new(hs_packet_data(packet), hs_packet_length(packet));
+
+        give(&r, 101, bytes);
+        ck_assert_msg(strstr(r.said->str, order[i].said) != NULL, "%s",
+                      r.said->str);
+        ck_assert_ptr_null(strchr(r.said->str, '['));
+        g_string_truncate(r.said, 0);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(packets); i++)
+        hs_packet_unref(packets[i]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -832,6 +892,7 @@ main(void)
     tcase_add_test(t, only_the_wanted_protocols);
     tcase_add_loop_test(t, keys_of_esp, 0, G_N_ELEMENTS(tables));
     tcase_add_test(t, a_cut_esp_packet_is_not_tried);
+    tcase_add_test(t, extended_numbers_roll_over);
     suite_add_tcase(s, t);
     return run_suite(s);
 }

@@ -28,6 +28,7 @@ typedef struct {
     guint key;     /* that one's place in the table */
     bool esn;      /* likewise */
     uint64_t last; /* the highest number opened */
+    bool hopeless; /* no line is for it */
 } Flow;
 
 struct DissectEsp {
@@ -128,6 +129,7 @@ typedef struct {
     size_t length;
     uint32_t low;
     unsigned tried;
+    uint64_t number;           /* the whole of it, once it was opened */
     const DissectEspKey *line; /* of the last one tried */
     EspDrop why;               /* likewise */
 } Attempt;
@@ -149,6 +151,7 @@ try_key(DissectEsp *esp, Flow *flow, guint key, bool esn, Attempt *attempt,
                                attempt->length, number, ret_inspection);
     if (attempt->why != ESP_DROP_NONE)
         return false;
+    attempt->number = number;
     flow->last =
         flow->known && flow->key == key ? MAX(flow->last, number) : number;
     flow->known = true;
@@ -162,8 +165,10 @@ static bool
 open_packet(DissectEsp *esp, Flow *flow, Attempt *attempt,
             EspInspection *ret_inspection, const DissectEspKey **ret_refused)
 {
+    bool matched = false;
+
     *ret_refused = NULL;
-    if (esp->keys == NULL)
+    if (esp->keys == NULL || flow->hopeless)
         return false;
     if (flow->known &&
         try_key(esp, flow, flow->key, flow->esn, attempt, ret_inspection))
@@ -174,19 +179,22 @@ open_packet(DissectEsp *esp, Flow *flow, Attempt *attempt,
         if (!dissect_esp_key_matches(line, &flow->source, &flow->destination,
                                      flow->spi))
             continue;
+        matched = true;
         if (line->unsupported != NULL)
             *ret_refused = line;
         else if (try_key(esp, flow, i, false, attempt, ret_inspection) ||
                  try_key(esp, flow, i, true, attempt, ret_inspection))
             return true;
     }
+    flow->hopeless = !matched;
     return false;
 }
 
 static Flow *
 find_flow(DissectEsp *esp, const DissectPath *path, uint32_t spi)
 {
-    Flow key = {path->source, path->destination, spi, false, 0, false, 0};
+    Flow key = {
+        .source = path->source, .destination = path->destination, .spi = spi};
     Flow *flow = g_hash_table_lookup(esp->flows, &key);
 
     if (flow == NULL) {
@@ -280,7 +288,7 @@ dissect_esp(Dissector *d, const DissectPath *path, const uint8_t *data,
 {
     HsReader r = hs_reader_of(data, length);
     uint32_t spi = hs_reader_u32(&r), sequence = hs_reader_u32(&r);
-    Attempt attempt = {data, length, sequence, 0, NULL, ESP_DROP_NONE};
+    Attempt attempt = {.data = data, .length = length, .low = sequence};
     g_auto(EspInspection) inside = {0};
     const DissectEspKey *refused = NULL;
     DissectDraft draft;
@@ -302,10 +310,10 @@ dissect_esp(Dissector *d, const DissectPath *path, const uint8_t *data,
 
         opened = open_packet(d->esp, flow, &attempt, &inside, &refused);
         if (opened && flow->esn) {
-            dissect_number(draft.fields, "sequence_high", flow->last >> 32,
+            dissect_number(draft.fields, "sequence_high", attempt.number >> 32,
                            NULL);
             g_string_append_printf(draft.info, " (ESN, upper half %u)",
-                                   (uint32_t)(flow->last >> 32));
+                                   (uint32_t)(attempt.number >> 32));
         }
     }
     if (opened)

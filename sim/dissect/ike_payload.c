@@ -262,8 +262,9 @@ show_cp(DissectDraft *draft, DissectField *group, const IkePayload *payload)
         DissectField *attribute = dissect_group(list, NULL);
 
         dissect_number(attribute, "isakmp.cfg.attr.type", type, NULL);
-        dissect_bytes(attribute, "isakmp.cfg.attr.value", value.data,
-                      value.length);
+        if (value.length > 0)
+            dissect_bytes(attribute, "isakmp.cfg.attr.value", value.data,
+                          value.length);
     }
 }
 

@@ -230,6 +230,9 @@ def tsharked(capture, keys):
             if proto.get("name") == "frame":
                 number = int(next(f.get("show") for f in proto
                                   if f.get("name") == "frame.number"))
+            # What an ICMP error quotes was not sent here.
+            elif proto.get("name") in ("icmp", "icmpv6"):
+                break
             elif proto.get("name") == "tcp":
                 again |= any(f.get("name") == "tcp.analysis.retransmission"
                              for f in proto.iter("field"))
