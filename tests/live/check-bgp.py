@@ -245,18 +245,18 @@ def check_choice(n):
 
 def check_refresh(n):
     """What was sent comes again when it is asked for, from both sides."""
-    def updates():
-        return n.frr.neighbour(AWS["frr"])["messageStats"]["updatesRecv"]
+    def counted(what):
+        return n.frr.neighbour(AWS["frr"])["messageStats"][what]
 
-    before = updates()
     n.frr.show("configure terminal", "router bgp 65001",
                "address-family ipv4 unicast",
                "no neighbor 169.254.96.1 soft-reconfiguration inbound")
+    time.sleep(0.5)  # what is on its way, and a refresh for this alone
+    asked, updates = counted("routeRefreshSent"), counted("updatesRecv")
     n.frr.show("clear ip bgp 169.254.96.1 soft in")
-    n.lab.wait(lambda: updates() > before, 5, "AWS repeats its routes to FRR",
-               n.frr.summary)
-    check(n.frr.neighbour(AWS["frr"])["messageStats"]["routeRefreshSent"] > 0,
-          "because FRR asked")
+    n.lab.wait(lambda: counted("routeRefreshSent") > asked
+               and counted("updatesRecv") > updates, 5,
+               "FRR asks, and AWS repeats its routes", n.frr.summary)
     n.third.control("neighbor", AWS["openbgpd"], "refresh")
 
 
