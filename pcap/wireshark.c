@@ -70,6 +70,17 @@ append_hex(GString *text, const uint8_t *data, size_t length)
         g_string_append_printf(text, "%02x", data[i]);
 }
 
+static void
+append_comment(GString *text, const char *name)
+{
+    g_autofree char *line = g_strdup(name);
+
+    if (line == NULL)
+        return;
+    g_strdelimit(line, "\r\n", ' ');
+    g_string_append_printf(text, "# %s\n", line);
+}
+
 static bool
 append_sa(GString *text, const CaptureEspSa *sa, GError **error)
 {
@@ -89,12 +100,7 @@ append_sa(GString *text, const CaptureEspSa *sa, GError **error)
                     sa->integrity != NULL ? sa->integrity : "none");
         return false;
     }
-    if (sa->name != NULL) {
-        g_autofree char *line = g_strdup(sa->name);
-
-        g_strdelimit(line, "\r\n", ' ');
-        g_string_append_printf(text, "# %s\n", line);
-    }
+    append_comment(text, sa->name);
     g_string_append_printf(
         text, "\"%s\",\"%s\",\"%s\",\"0x%08x\",\"%s\",\"0x",
         sa->source.family == HS_FAMILY_IPV6 ? "IPv6" : "IPv4",
@@ -112,6 +118,7 @@ append_sa(GString *text, const CaptureEspSa *sa, GError **error)
 static void
 append_ike_sa(GString *text, const CaptureIkeSa *sa)
 {
+    append_comment(text, sa->name);
     g_string_append_printf(text, "%016" PRIx64 ",%016" PRIx64 ",",
                            sa->spi_initiator, sa->spi_responder);
     append_hex(text, sa->sk_ei, sa->sk_e_length);

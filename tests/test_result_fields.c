@@ -392,6 +392,7 @@ main(void)
     Suite *suite = suite_create("result fields");
     TCase *tcase = tcase_create("RESULT.md");
 
+    tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, result_is_as_documented);
     tcase_add_test(tcase, differences_are_found);
     suite_add_tcase(suite, tcase);

@@ -89,6 +89,50 @@ START_TEST(esp_sa_is_as_wireshark_wants_it)
 }
 END_TEST
 
+/* SPIs without 0x, keys, cipher, keys of the HMAC and its name; an AEAD has
+ * none of the latter, and its salt behind the key. */
+START_TEST(ikev2_decryption_table_is_as_wireshark_wants_it)
+{
+    static const uint8_t ei[] = {1, 2}, er[] = {3, 4}, ai[] = {5}, ar[] = {6};
+    CaptureIkeSa sas[] = {
+        {.name = "one\nline",
+         .spi_initiator = 0x0123456789abcdef,
+         .spi_responder = 0xff,
+         .encryption = "AES-CBC-256 [RFC3602]",
+         .sk_ei = ei,
+         .sk_er = er,
+         .sk_e_length = 2,
+         .integrity = "HMAC_SHA2_256_128 [RFC4868]",
+         .sk_ai = ai,
+         .sk_ar = ar,
+         .sk_a_length = 1},
+        {.spi_initiator = 1,
+         .spi_responder = 2,
+         .encryption = "AES-GCM-128 with 16 octet ICV [RFC5282]",
+         .sk_ei = ei,
+         .sk_er = er,
+         .sk_e_length = 2,
+         .integrity = "NONE [RFC4306]"},
+    };
+    CaptureProfile profile = {.ike_sas = sas, .ike_sa_count = 2};
+    g_autofree char *in = g_build_filename(folder, "i", NULL);
+    g_autofree char *path =
+        g_build_filename(in, "ikev2_decryption_table", NULL);
+    g_autofree char *text = NULL;
+
+    ck_assert(capture_profile_write(in, &profile, NULL));
+    ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+    ck_assert_ptr_nonnull(
+        strstr(text, "\n# one line\n"
+                     "0123456789abcdef,00000000000000ff,0102,0304,"
+                     "\"AES-CBC-256 [RFC3602]\",05,06,"
+                     "\"HMAC_SHA2_256_128 [RFC4868]\"\n"
+                     "0000000000000001,0000000000000002,0102,0304,"
+                     "\"AES-GCM-128 with 16 octet ICV [RFC5282]\",,,"
+                     "\"NONE [RFC4306]\"\n"));
+}
+END_TEST
+
 START_TEST(what_wireshark_does_not_know_is_refused)
 {
     EspSaConfig config = {.spi = 0x100, .suite = ESP_SUITE_AES128_CBC_SHA1};
@@ -302,6 +346,7 @@ main(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, make_folder, remove_folder);
     tcase_add_test(tcase, esp_sa_is_as_wireshark_wants_it);
+    tcase_add_test(tcase, ikev2_decryption_table_is_as_wireshark_wants_it);
     tcase_add_loop_test(tcase, what_wireshark_does_not_know_is_refused, 0, 3);
     tcase_add_test(tcase, a_folder_that_cannot_be_made);
     tcase_add_test(tcase, the_command_is_quoted);

@@ -886,6 +886,7 @@ suite(void)
                         G_N_ELEMENTS(variants));
     suite_add_tcase(s, tc);
     tc = tcase_create("tunnels");
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_handshake_takes_two_round_trips);
     tcase_add_loop_test(tc, aws_takes_its_lowest, 0, G_N_ELEMENTS(offers));
     tcase_add_loop_test(tc, a_misfit_does_not_come_up, 0,

@@ -72,6 +72,12 @@ VARIANTS = (
        # Replies too large for the tunnel: ICMP tells the server so.
        ("dx-cut", ["vpn backup.mss-clamp=no", "database orders.reply=5kB"])])
 
+# Both SAs of both tunnels replaced, by the customer and twice.
+REKEYED = ("vpn-rekey",
+           ["scenario.duration=190s", "scenario.warmup=5s",
+            "vpn main.esp.lifetime=60s", "vpn main.ike.lifetime=100s",
+            "capture.links=all"])
+
 # Of experts' remarks, those that only tell what goes on.
 REMARKS = ("hybridsim: ", "Connection establish ", "Connection finish (FIN)",
            "Connection reset (RST)", "This frame initiates the connection ",
@@ -80,7 +86,7 @@ REMARKS = ("hybridsim: ", "Connection establish ", "Connection finish (FIN)",
 FIELDS = ["frame.number", "frame.time_epoch", "frame.interface_name",
           "frame.protocols", "ip.src", "ip.dst", "ip.proto",
           "ip.checksum.status", "tcp.checksum.status", "udp.checksum.status",
-          "icmp.checksum.status", "esp.icv_good", "esp.icv_bad",
+          "icmp.checksum.status", "esp.spi", "esp.icv_good", "esp.icv_bad",
           "_ws.malformed", "_ws.expert.severity", "_ws.expert.message",
           "bgp.type", "bfd.sta", "tcp.port", "isakmp.exchangetype",
           "isakmp.enc.decrypted", "frame.comment"]
@@ -265,8 +271,22 @@ def check_variant(c, r, frames, where, sets, total):
     total.update(seen)
 
 
+def check_rekeyed(c, r, frames, where, total):
+    seen = collections.Counter()
+    spis = set()
+    for frame in frames:
+        check_frame(c, frame, where, seen)
+        spis.update(many(frame, "esp.spi"))
+    c.that(len(spis) >= 2 * 2 * 4, "ESP of each pair was seen", where, spis)
+    c.that(seen["ike 36"] > 0, "there was CREATE_CHILD_SA", where, seen)
+    for tunnel in r.result["tunnels"]:
+        c.that(tunnel["esp_rekeys"] >= 3 and tunnel["ike_rekeys"] >= 2,
+               "both kinds of SA were replaced", where, tunnel)
+    total.update(seen)
+
+
 def capture(name, sets, folder):
-    r = run(name, folder, 1, SMALL + sets, capture=True)
+    r = run(name, folder, 1, sets, capture=True)
     return r, dissect(r.folder)
 
 
@@ -278,9 +298,12 @@ def main():
     c = Checks()
     total = collections.Counter()
     with temporary_folder() as folder:
-        jobs = [functools.partial(capture, name, sets, f"{folder}/{i}")
+        jobs = [functools.partial(capture, name, SMALL + sets, f"{folder}/{i}")
                 for i, (name, sets) in enumerate(VARIANTS)]
-        for (name, sets), (r, frames) in zip(VARIANTS, in_parallel(jobs)):
+        jobs.append(functools.partial(capture, *REKEYED, f"{folder}/rekeyed"))
+        done = list(in_parallel(jobs))
+        check_rekeyed(c, *done.pop(), " ".join(REKEYED[1]), total)
+        for (name, sets), (r, frames) in zip(VARIANTS, done):
             where = " ".join([name] + [s.split(".", 1)[1] for s in sets])
             check_variant(c, r, frames, where, sets, total)
     print(f"{len(VARIANTS)} captures:",

@@ -70,9 +70,9 @@ class Run:
         self.facts = facts
         with open(os.path.join(self.folder, "result.json")) as file:
             self.result = json.load(file)
-        self.fault = self.result["faults"][0]
+        self.fault = next(iter(self.result["faults"]), None)
         applied = [f for f in facts if f.kind == "fault" and f.to == "applied"]
-        self.t0 = applied[0].at
+        self.t0 = applied[0].at if applied else 0
 
     def of(self, kind, **fields):
         """The facts of KIND from the fault on with these fields."""
