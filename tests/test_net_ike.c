@@ -384,6 +384,10 @@ START_TEST(rekeying_loses_nothing)
         fake_world_count(p.world, HS_FACT_TUNNEL, "t1 esp", "rekeying"), 2);
     ck_assert_uint_eq(
         fake_world_count(p.world, HS_FACT_TUNNEL, "t1 esp", "down"), 0);
+    /* PFS, which IKE_AUTH has no exchange for (RFC 7296 1.2). */
+    expect_fact(p.world, "t1 esp aes256-gcm16 down -> established");
+    expect_fact(p.world,
+                "t1 esp aes256-gcm16/modp2048 rekeying -> established");
     for (unsigned i = 0; i < 2; i++) {
         ck_assert_uint_eq(hs_tunnel_n_sas(tunnel_of(&p, i)), 1);
         ck_assert_uint_eq(p.end[i].ike_keys, 2);

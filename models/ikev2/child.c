@@ -170,6 +170,8 @@ ike_child_add(IkeSa *sa, HsTime now, const IkeDeal *deal, uint32_t spi_in,
     c->face.spi_out = deal->spi;
     c->face.suite = suite_name(&deal->suite);
     c->face.esn = deal->suite.esn;
+    if (deal->suite.group != IKE_DH_NONE)
+        c->face.group = g_intern_string(crypto_dh_name(deal->suite.group));
     c->face.local_ts = selectors_text(initiator ? &deal->tsi : &deal->tsr);
     c->face.remote_ts = selectors_text(initiator ? &deal->tsr : &deal->tsi);
     place(c);

@@ -232,6 +232,7 @@ typedef struct {
     uint32_t spi_in, spi_out; /* of what we receive, of what we send */
     const char *suite;        /* as esp_suite_name() says, interned */
     bool esn;
+    const char *group; /* of its own key exchange (PFS), interned, or NULL */
     IkeChildKeys in, out;
     const char *local_ts, *remote_ts; /* "10.0.0.0/8 172.16.0.0/12", interned */
     /* Outer addresses and, with a NAT between us, ports. */

@@ -139,19 +139,29 @@ change_state(HsIkeTunnel *tunnel, const IkeOutput *output)
     report(tunnel, tunnel->ike_name, from, to, cause_of(output), suite, took);
 }
 
-/* SINCE: what made it began then. */
+/* "aes256-gcm16", and behind it the group if its keys have an exchange of their
+ * own, as those of a rekey with PFS. */
+static const char *
+suite_of(const IkeChild *child)
+{
+    g_autofree char *text = NULL;
+
+    if (child->group == NULL)
+        return child->suite;
+    text = g_strdup_printf("%s/%s", child->suite, child->group);
+    return g_intern_string(text);
+}
+
+/* SUITE: once it is established. SINCE: what made it began then. */
 static void
-change_esp(HsIkeTunnel *tunnel, State to, const char *cause, HsTime since)
+change_esp(HsIkeTunnel *tunnel, State to, const char *cause, const char *suite,
+           HsTime since)
 {
     State from = tunnel->esp;
-    const char *suite = NULL;
 
     if (from == to)
         return;
     tunnel->esp = to;
-    if (to == ESTABLISHED)
-        suite =
-            esp_suite_name(esp_sa_config(hs_tunnel_out(tunnel->tunnel))->suite);
     report(tunnel, tunnel->esp_name, from, to, cause, suite,
            hs_env_now(tunnel->service->env) - since);
     if ((from == DOWN) != (to == DOWN) && tunnel->inner != NULL)
@@ -225,7 +235,7 @@ add_child(HsIkeTunnel *tunnel, const IkeOutput *output)
         change_esp(tunnel, REKEYING,
                    ike_cause_name(child->initiator ? IKE_CAUSE_REKEY
                                                    : IKE_CAUSE_PEER_REKEY),
-                   now);
+                   NULL, now);
     }
     esp_keys_clear(&in.keys);
     esp_keys_clear(&out.keys);
@@ -248,7 +258,7 @@ send_on_child(HsIkeTunnel *tunnel, const IkeOutput *output)
     change_esp(
         tunnel, ESTABLISHED,
         ike_cause_name(rekeyed ? IKE_CAUSE_REKEYED : IKE_CAUSE_AUTHENTICATED),
-        since);
+        suite_of(output->child), since);
 }
 
 static void
@@ -258,7 +268,7 @@ remove_child(HsIkeTunnel *tunnel, const IkeOutput *output)
 
     hs_tunnel_remove_sas(tunnel->tunnel, output->child->number);
     if (was_up && !hs_tunnel_is_up(tunnel->tunnel))
-        change_esp(tunnel, DOWN, cause_of(output),
+        change_esp(tunnel, DOWN, cause_of(output), NULL,
                    hs_env_now(tunnel->service->env));
 }
 
