@@ -239,8 +239,8 @@ START_TEST(our_restart_is_followed)
 }
 END_TEST
 
-int
-main(void)
+static Suite *
+make_suite(void)
 {
     Suite *suite = suite_create("bfd interop");
     TCase *t = tcase_create("daemons");
@@ -259,5 +259,11 @@ main(void)
     tcase_add_loop_test(t, our_silence_is_detected, 0, BFD_DAEMON_COUNT);
     tcase_add_loop_test(t, our_restart_is_followed, 0, BFD_DAEMON_COUNT);
     suite_add_tcase(suite, t);
-    return run_suite(suite);
+    return suite;
+}
+
+int
+main(void)
+{
+    return run_suite_by_the_wall_clock(make_suite);
 }

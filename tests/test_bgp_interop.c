@@ -502,8 +502,8 @@ START_TEST(our_restart_is_helped)
 }
 END_TEST
 
-int
-main(void)
+static Suite *
+make_suite(void)
 {
     const int n = G_N_ELEMENTS(daemons);
     Suite *s = suite_create("bgp interop");
@@ -520,5 +520,11 @@ main(void)
     tcase_add_loop_test(t, their_restart_is_helped, 0, n);
     tcase_add_loop_test(t, our_restart_is_helped, 0, n);
     suite_add_tcase(s, t);
-    return run_suite(s);
+    return s;
+}
+
+int
+main(void)
+{
+    return run_suite_by_the_wall_clock(make_suite);
 }

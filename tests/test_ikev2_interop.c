@@ -440,8 +440,8 @@ START_TEST(both_begin_at_once)
 }
 END_TEST
 
-int
-main(void)
+static Suite *
+make_suite(void)
 {
     Suite *s = suite_create("ikev2 interop");
     TCase *t = tcase_create("charon");
@@ -460,5 +460,11 @@ main(void)
     tcase_add_loop_test(t, child_deleted_alone, 0, 2);
     tcase_add_test(t, both_begin_at_once);
     suite_add_tcase(s, t);
-    return run_suite(s);
+    return s;
+}
+
+int
+main(void)
+{
+    return run_suite_by_the_wall_clock(make_suite);
 }
