@@ -778,6 +778,181 @@ START_TEST(first_answers_of_a_strange_peer)
 }
 END_TEST
 
+/* IKE_AUTH of a strange initiator, and answers of a strange responder. */
+static void
+put_identity(IkeBuilder *b, IkePayloadType type)
+{
+    ike_id_encode(b, type, IKE_ID_FQDN, "strange.example", 15);
+}
+
+static void
+write_idi(IkePair *p, IkeBuilder *b)
+{
+    (void)p;
+    put_identity(b, IKE_PAYLOAD_IDI);
+}
+
+static void
+write_wrong_auth(IkePair *p, IkeBuilder *b)
+{
+    (void)p;
+    put_identity(b, IKE_PAYLOAD_IDI);
+    put_identity(b, IKE_PAYLOAD_IDR);
+    ike_auth_encode(b, IKE_AUTH_SHARED_KEY, "0123456789abcdef0123456789abcdef",
+                    32);
+}
+
+static void
+write_signature(IkePair *p, IkeBuilder *b)
+{
+    (void)p;
+    put_identity(b, IKE_PAYLOAD_IDI);
+    put_identity(b, IKE_PAYLOAD_IDR);
+    ike_auth_encode(b, IKE_AUTH_RSA, "0123456789abcdef0123456789abcdef", 32);
+}
+
+static const struct {
+    const char *name;
+    bool answer; /* of the responder, else of the initiator */
+    Write write;
+    uint16_t error; /* the request's answer */
+    IkeCause cause;
+} auths[] = {
+    {"no identity", false, write_nothing, IKE_NOTIFY_INVALID_SYNTAX,
+     IKE_CAUSE_PROTOCOL},
+    {"no AUTH: EAP is wanted", false, write_idi,
+     IKE_NOTIFY_AUTHENTICATION_FAILED, IKE_CAUSE_AUTHENTICATION},
+    {"a wrong AUTH", false, write_wrong_auth, IKE_NOTIFY_AUTHENTICATION_FAILED,
+     IKE_CAUSE_AUTHENTICATION},
+    {"a signature", false, write_signature, IKE_NOTIFY_AUTHENTICATION_FAILED,
+     IKE_CAUSE_AUTHENTICATION},
+    {"an unknown critical payload", false, write_critical,
+     IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, IKE_CAUSE_PROTOCOL},
+    {"a malformed payload", false, write_short_nonce, IKE_NOTIFY_INVALID_SYNTAX,
+     IKE_CAUSE_PROTOCOL},
+    {"nothing", true, write_nothing, 0, IKE_CAUSE_AUTHENTICATION},
+    {"a wrong AUTH", true, write_wrong_auth, 0, IKE_CAUSE_AUTHENTICATION},
+    {"a signature", true, write_signature, 0, IKE_CAUSE_AUTHENTICATION},
+    {"an error of some kind", true, write_error, 36, IKE_CAUSE_REFUSED},
+    {"a malformed payload", true, write_short_nonce, 0, IKE_CAUSE_PROTOCOL},
+};
+
+START_TEST(authentication_of_a_strange_peer)
+{
+    IkeConfig c[2];
+    g_auto(IkePair) p;
+    g_auto(IkeBuilder) b = {0};
+    uint16_t error = auths[_i].error;
+    unsigned who = auths[_i].answer ? 0 : 1; /* that is under test */
+    const IkeKeys *row;
+    IkeHeader h;
+
+    ike_pair_configs(c);
+    ike_pair_init(&p, c, 1);
+    p.tamper_data = &error;
+    ike_session_start(p.session[0], 0);
+    ike_pair_take_outputs(&p);
+    p.lose[0] = 1; /* the IKE_AUTH request, as the first is under way */
+    ike_pair_run(&p, HS_MSEC(25));
+    row = &g_array_index(p.rows[0], IkeKeys, 0);
+    h = (IkeHeader){.spi_i = row->spi_i,
+                    .spi_r = row->spi_r,
+                    .exchange = IKE_EXCHANGE_AUTH,
+                    .initiator = !auths[_i].answer,
+                    .response = auths[_i].answer,
+                    .id = 1};
+    ike_builder_init(&b);
+    auths[_i].write(&p, &b);
+    ike_pair_forge(&p, !who, &h, &b);
+    ck_assert_msg(ike_pair_last_state(&p, who)->cause == auths[_i].cause,
+                  "%s: %s", auths[_i].name,
+                  ike_cause_name(ike_pair_last_state(&p, who)->cause));
+    ck_assert_int_eq(ike_session_state(p.session[who]), IKE_STATE_IDLE);
+    if (!auths[_i].answer)
+        ck_assert_msg(last_error(&p) == error, "%s: %s", auths[_i].name,
+                      ike_notify_name(last_error(&p)));
+    ck_assert_uint_eq(p.added[who], 0);
+}
+END_TEST
+
+/* b's IKE_AUTH answer with another suite for the child, or without one. */
+static void
+rewrite_auth(IkePair *p, GBytes **datagram, bool with_child)
+{
+    g_autoptr(GBytes) plain = NULL;
+    g_auto(IkeBuilder) b = {0};
+    g_autoptr(IkeProtector) seal = NULL;
+    const IkeKeys *row;
+    const IkeSuite suite = {.protocol = IKE_PROTOCOL_IKE,
+                            .encr = IKE_ENCR_AES_CBC,
+                            .key_bits = 128,
+                            .integ = IKE_INTEG_HMAC_SHA2_256_128};
+    size_t length;
+    const uint8_t *data = g_bytes_get_data(*datagram, &length);
+    IkeHeader h;
+    IkeChain chain;
+    uint8_t first;
+
+    ck_assert_int_eq(ike_header_parse(data, length, &h), IKE_FAULT_NONE);
+    plain = ike_pair_open(p, *datagram, &first);
+    if (plain == NULL || h.exchange != IKE_EXCHANGE_AUTH)
+        return;
+    data = g_bytes_get_data(plain, &length);
+    ck_assert_int_eq(ike_chain_parse(data, length, first, true, &chain),
+                     IKE_FAULT_NONE);
+    ike_builder_init(&b);
+    for (size_t i = 0; i < chain.count; i++) {
+        const IkePayload *q = &chain.payloads[i];
+
+        if (q->type == IKE_PAYLOAD_IDR || q->type == IKE_PAYLOAD_AUTH)
+            ike_builder_add(&b, (IkePayloadType)q->type, q->body, q->length);
+    }
+    if (with_child)
+        write_child(p, &b, "aes256-sha512-nopfs", 0, "0.0.0.0/0", true);
+    row = &g_array_index(p->rows[0], IkeKeys, 0);
+    seal = ike_protector_new(&suite, row->sk_er, row->sk_ar);
+    g_bytes_unref(*datagram);
+    *datagram = ike_seal(seal, &b, &h, p->rng[1]);
+}
+
+static void
+other_child(IkePair *p, unsigned side, GBytes **datagram)
+{
+    if (side == 1)
+        rewrite_auth(p, datagram, true);
+}
+
+static void
+no_child(IkePair *p, unsigned side, GBytes **datagram)
+{
+    if (side == 1)
+        rewrite_auth(p, datagram, false);
+}
+
+/* The child SA of IKE_AUTH is answered with something that was not offered:
+ * a's idea of b's selectors is narrower than what b says. */
+START_TEST(first_child_that_was_not_offered)
+{
+    IkeConfig c[2];
+    g_auto(IkePair) p;
+
+    ike_pair_configs(c);
+    ike_pair_init(&p, c, 1);
+    p.tamper = _i == 0 ? other_child : no_child;
+    ike_session_start(p.session[0], 0);
+    ike_pair_take_outputs(&p);
+    ike_pair_run(&p, HS_SEC(1));
+    ck_assert_uint_eq(p.added[0], 0);
+    if (_i == 0) {
+        ck_assert_int_eq(ike_pair_last_state(&p, 0)->to, IKE_STATE_IDLE);
+        ck_assert_int_eq(ike_pair_last_state(&p, 0)->cause, IKE_CAUSE_PROTOCOL);
+        ck_assert_int_eq(ike_session_state(p.session[1]), IKE_STATE_IDLE);
+    } else
+        ck_assert_int_eq(ike_session_state(p.session[0]),
+                         IKE_STATE_ESTABLISHED);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -798,6 +973,9 @@ main(void)
     tcase_add_loop_test(peer, answers_of_a_strange_peer, 0,
                         G_N_ELEMENTS(answers));
     tcase_add_loop_test(peer, busy_for_ever, 0, 2);
+    tcase_add_loop_test(peer, authentication_of_a_strange_peer, 0,
+                        G_N_ELEMENTS(auths));
+    tcase_add_loop_test(peer, first_child_that_was_not_offered, 0, 2);
     tcase_add_loop_test(peer, first_answers_of_a_strange_peer, 0,
                         G_N_ELEMENTS(inits));
     suite_add_tcase(s, peer);

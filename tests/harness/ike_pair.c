@@ -480,6 +480,12 @@ ike_pair_up(IkePair *p)
 }
 
 void
+ike_pair_drop_flight(IkePair *p)
+{
+    g_queue_clear_full(&p->flight, flying_free);
+}
+
+void
 ike_pair_restart(IkePair *p, unsigned side)
 {
     ike_session_free(p->session[side]);

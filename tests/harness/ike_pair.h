@@ -87,6 +87,9 @@ void ike_pair_up(IkePair *p);
 /* After a call on one of the sessions by the test itself. */
 void ike_pair_take_outputs(IkePair *p);
 
+/* What is under way is lost. */
+void ike_pair_drop_flight(IkePair *p);
+
 /* SIDE's session dies and a new one stands in its place. */
 void ike_pair_restart(IkePair *p, unsigned side);
 
