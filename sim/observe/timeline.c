@@ -35,7 +35,9 @@
  *   late, so the earlier part ends, at the latest, with the later one.
  * - detect to tunnel: they do not prove one another. A part whose instant lies
  *   before the end of the part in front of it had no time of its own: its span
- *   is zero, from there to there.
+ *   is zero, from there to there. Only `tunnel` moves: where BGP runs in the
+ *   tunnel that had to be made, routes and tables come behind it, so it takes
+ *   its place among them by its instant.
  * - a part that did not happen, or was not observed, takes no time; what passed
  *   belongs to the next part that has an instant.
  *
@@ -486,10 +488,30 @@ find_control(const HsAnalysis *a, HsFaultTimeline *fault, HsTime limit,
 
 /* The parts of one client, disjoint */
 
+/* PARTS in the order in which they take their time. */
+static void
+order_parts(const HsPart *parts, HsPartKind ret_order[HS_PART_COUNT])
+{
+    for (int i = 0; i < HS_PART_COUNT; i++)
+        ret_order[i] = (HsPartKind)i;
+    if (parts[HS_PART_TUNNEL].status != HS_STATUS_HAPPENED)
+        return;
+    for (int i = HS_PART_TUNNEL; i > HS_PART_WITHDRAW; i--) {
+        const HsPart *before = &parts[ret_order[i - 1]];
+
+        if (before->status == HS_STATUS_HAPPENED &&
+            before->at <= parts[HS_PART_TUNNEL].at)
+            return;
+        ret_order[i] = ret_order[i - 1];
+        ret_order[i - 1] = HS_PART_TUNNEL;
+    }
+}
+
 /* Bounds the parts up to LAST, which ends the whole if it happened. */
 static void
 bound_parts(HsTime t0, HsPart *parts, HsPartKind last)
 {
+    HsPartKind order[HS_PART_COUNT];
     HsTime ends[HS_PART_COUNT], later = HS_TIME_NEVER, at = t0;
     bool whole = parts[last].status == HS_STATUS_HAPPENED;
 
@@ -498,14 +520,15 @@ bound_parts(HsTime t0, HsPart *parts, HsPartKind last)
         if (i >= HS_PART_DATAPLANE && parts[i].status == HS_STATUS_HAPPENED)
             later = ends[i]; /* a later part proves the ones before it */
     }
+    order_parts(parts, order);
     for (int i = HS_PART_DETECT; i <= (int)last; i++) {
-        HsPart *part = &parts[i];
+        HsPart *part = &parts[order[i]];
 
         if (part->status != HS_STATUS_HAPPENED)
             continue;
         part->since_t0 = part->at - t0;
         part->start = at;
-        part->end = hs_time_max(at, ends[i]);
+        part->end = hs_time_max(at, ends[order[i]]);
         part->duration = part->end - part->start;
         part->overlaps = part->end != part->at;
         at = part->end;
