@@ -528,18 +528,18 @@ static void
 add_crossings(TCase *t)
 {
     tcase_add_loop_test(t, two_rekeys_of_a_child, 0, 24);
-    tcase_add_loop_test(t, two_rekeys_of_a_child_and_loss, 0, 128);
-    tcase_add_loop_test(t, two_rekeys_of_a_child_out_of_order, 0, 128);
+    tcase_add_loop_test(t, two_rekeys_of_a_child_and_loss, 0, 64);
+    tcase_add_loop_test(t, two_rekeys_of_a_child_out_of_order, 0, 64);
     tcase_add_loop_test(t, two_rekeys_of_the_ike_sa, 0, 24);
-    tcase_add_loop_test(t, two_rekeys_of_the_ike_sa_and_loss, 0, 128);
-    tcase_add_loop_test(t, two_rekeys_of_the_ike_sa_out_of_order, 0, 128);
+    tcase_add_loop_test(t, two_rekeys_of_the_ike_sa_and_loss, 0, 64);
+    tcase_add_loop_test(t, two_rekeys_of_the_ike_sa_out_of_order, 0, 64);
     tcase_add_loop_test(t, rekeys_of_child_and_ike_sa, 0, 24);
     tcase_add_loop_test(t, two_deletes_of_a_child, 0, 3);
     tcase_add_loop_test(t, two_deletes_of_the_ike_sa, 0, 3);
     tcase_add_loop_test(t, rekey_and_delete_of_a_child, 0, 12);
     tcase_add_loop_test(t, rekey_and_delete_of_the_ike_sa, 0, 12);
     tcase_add_loop_test(t, rekey_of_a_child_and_delete_of_the_ike_sa, 0, 12);
-    tcase_add_loop_test(t, orders_at_random, 0, 60);
+    tcase_add_loop_test(t, orders_at_random, 0, 40);
 }
 
 int
