@@ -13,7 +13,6 @@
 #define CAP_EXTENDED_NEXT_HOP 5   /* RFC 8950 */
 #define CAP_EXTENDED_MESSAGE  6   /* RFC 8654 */
 #define CAP_ROLE              9   /* RFC 9234 */
-#define CAP_GRACEFUL_RESTART  64  /* RFC 4724 */
 #define CAP_ADD_PATH          69  /* RFC 7911 */
 #define CAP_ENHANCED_REFRESH  70  /* RFC 7313 */
 #define CAP_LONG_LIVED        71  /* RFC 9494 */
@@ -32,7 +31,7 @@ static const struct {
     {7, "BGPsec"},
     {8, "Multiple Labels"},
     {CAP_ROLE, "BGP Role"},
-    {CAP_GRACEFUL_RESTART, "Graceful Restart"},
+    {BGP_CAP_RESTART, "Graceful Restart"},
     {BGP_CAP_FOUR_OCTET_AS, "4-octet AS"},
     {67, "Dynamic Capability"},
     {68, "Multisession"},
@@ -215,7 +214,7 @@ show_capability(DissectDraft *draft, DissectField *list, uint8_t code,
         side->as = hs_reader_u32(&copy);
         dissect_number(group, "bgp.cap.4as", side->as, NULL);
         break;
-    case CAP_GRACEFUL_RESTART:
+    case BGP_CAP_RESTART:
         show_restart(draft, group, value);
         break;
     case CAP_ADD_PATH:

@@ -488,9 +488,8 @@ find_control(const HsAnalysis *a, HsFaultTimeline *fault, HsTime limit,
 
 /* The parts of one client, disjoint */
 
-/* PARTS in the order in which they take their time. */
-static void
-order_parts(const HsPart *parts, HsPartKind ret_order[HS_PART_COUNT])
+void
+hs_parts_order(const HsPart *parts, HsPartKind ret_order[HS_PART_COUNT])
 {
     for (int i = 0; i < HS_PART_COUNT; i++)
         ret_order[i] = (HsPartKind)i;
@@ -520,7 +519,7 @@ bound_parts(HsTime t0, HsPart *parts, HsPartKind last)
         if (i >= HS_PART_DATAPLANE && parts[i].status == HS_STATUS_HAPPENED)
             later = ends[i]; /* a later part proves the ones before it */
     }
-    order_parts(parts, order);
+    hs_parts_order(parts, order);
     for (int i = HS_PART_DETECT; i <= (int)last; i++) {
         HsPart *part = &parts[order[i]];
 

@@ -237,6 +237,11 @@ HsTimeline *hs_timeline_new(const HsFacts *facts, const HsSamples *samples,
 void hs_timeline_free(HsTimeline *timeline); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsTimeline, hs_timeline_free)
 
+/* The order in which PARTS (those of a client, or a fault's network) take their
+ * time. It is the usual one but for TUNNEL, which comes before the routes that
+ * are learnt in it. */
+void hs_parts_order(const HsPart *parts, HsPartKind ret_order[HS_PART_COUNT]);
+
 /* NULL if the fault's timeline has no such client. */
 const HsClientFailover *
 hs_fault_client(const HsFaultTimeline *fault, const char *client);

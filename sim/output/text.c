@@ -204,6 +204,8 @@ part_story(const Page *page, const HsFaultTimeline *fault, const HsPart *part)
         say(page, "  route to %s at %s", part->subject, part->node);
         break;
     case HS_PART_TUNNEL:
+        say(page, "  %s usable at %s", part->subject, part->node);
+        break;
     case HS_PART_DATAPLANE:
     case HS_PART_TRANSPORT:
     case HS_PART_APPLICATION:
@@ -270,9 +272,11 @@ static void
 failover(const Page *page, const HsFaultTimeline *fault)
 {
     const HsClientFailover *told = told_client(fault->clients);
+    HsPartKind order[HS_PART_COUNT];
 
     if (told == NULL)
         return;
+    hs_parts_order(told->parts, order);
     heading(page, "FAILOVER");
     say(page, "%-12s", "seconds");
     for (guint c = 0; c < fault->clients->len; c++)
@@ -282,10 +286,12 @@ failover(const Page *page, const HsFaultTimeline *fault)
     for (guint c = 0; c < fault->clients->len; c++)
         say(page, "%9s%9s%6s", "at +", "took", "");
     say(page, "  why (#packet of the capture)\n");
-    for (unsigned p = 0; p < HS_PART_COUNT; p++) {
+    for (unsigned i = 0; i < HS_PART_COUNT; i++) {
+        HsPartKind p = order[i];
+
         if (p == HS_PART_SETTLED)
             recovery_row(page, "= failover", fault->clients, false);
-        say(page, "         %-12s", hs_part_name((HsPartKind)p));
+        say(page, "         %-12s", hs_part_name(p));
         for (guint c = 0; c < fault->clients->len; c++)
             part_cells(
                 page,
