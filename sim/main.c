@@ -4,6 +4,7 @@
 
 #include "sim/cli.h"
 #include "sim/engine/ns3_shim.h"
+#include "sim/scenario/complaint.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -29,12 +30,13 @@ static const struct {
 static void
 print_help(void)
 {
-    printf("usage: hybridsim [COMMAND] [OPTION]... FILE...\n\n"
-           "Simulates a hybrid cloud network with real BGP, BFD, ESP and TCP, "
-           "cuts what the\nscenario says, and measures how long the database "
-           "was gone and why.\n\n"
-           "  hybridsim scenarios/dx-cut.ini\n\n"
-           "commands (\"run\" may be left out):\n");
+    printf(
+        "usage: hybridsim [COMMAND] [OPTION]... FILE...\n\n"
+        "Simulates a hybrid cloud network with real BGP, BFD, IKEv2, ESP and "
+        "TCP, cuts\nwhat the scenario says, and measures how long the "
+        "database was gone and why.\n\n"
+        "  hybridsim scenarios/dx-cut.ini\n\n"
+        "commands (\"run\" may be left out):\n");
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
         printf("  %-10s %s\n", commands[i].name, commands[i].summary);
     printf(
@@ -80,9 +82,15 @@ run_command(int argc, char **argv)
             return commands[i].run(argc - 1, argv + 1);
     if (argv[1][0] != '-' && !looks_like_file(argv[1]) &&
         !g_file_test(argv[1], G_FILE_TEST_EXISTS)) {
-        hs_cli_error("\"%s\" is neither a command nor a file; see hybridsim "
+        g_autoptr(GPtrArray) names = g_ptr_array_new();
+        g_autoptr(GString) hint = g_string_new(NULL);
+
+        for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+            g_ptr_array_add(names, (void *)(uintptr_t)commands[i].name);
+        hs_suggest(hint, argv[1], names);
+        hs_cli_error("\"%s\" is neither a command nor a file%s; see hybridsim "
                      "--help",
-                     argv[1]);
+                     argv[1], hint->str);
         return HS_EXIT_USAGE;
     }
     /* "hybridsim FILE" is "hybridsim run FILE". */

@@ -233,7 +233,8 @@ static const struct {
     {"vpn backup.encryption=aes128",
      "[vpn backup] encryption: unknown key; did you mean \"ike.encryption\"?"},
     {"vpn backup.ike.dh-group=1",
-     "[vpn backup] ike.dh-group: \"1\" is not known here; did you mean \"2\"?"},
+     "[vpn backup] ike.dh-group: \"1\" is not known here; expected one of 2, "
+     "5, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 31"},
     {"vpn backup.aws.ike.dh-group=14, 5",
      "[vpn backup] aws.ike.dh-group: \"5\" is refused: AWS takes 2 and 14 to "
      "24 "

@@ -112,7 +112,7 @@ hs_tun_possible(bool other_namespaces, GError **error)
 /* In another namespace */
 
 typedef struct {
-    int netns;
+    const HsNetns *netns;
     bool (*work)(void *user_data, GError **error);
     void *user_data;
     GError *error; /* owned */
@@ -124,9 +124,10 @@ visit(void *data)
 {
     Visit *v = data;
 
-    if (setns(v->netns, CLONE_NEWNET) != 0)
+    if (setns(v->netns->fd, CLONE_NEWNET) != 0)
         fail(&v->error, HS_TUN_ERROR_NAMESPACE,
-             "cannot enter the network namespace: %s", g_strerror(errno));
+             "cannot enter the network namespace %s: %s", v->netns->name,
+             errno == EINVAL ? "it is not one" : g_strerror(errno));
     else
         v->done = v->work(v->user_data, &v->error);
     return NULL;
@@ -136,7 +137,7 @@ static bool
 work_in(const HsNetns *netns, bool (*work)(void *user_data, GError **error),
         void *user_data, GError **error)
 {
-    Visit v = {.netns = netns->fd, .work = work, .user_data = user_data};
+    Visit v = {.netns = netns, .work = work, .user_data = user_data};
 
     g_thread_join(g_thread_new("netns", visit, &v));
     if (v.error != NULL)

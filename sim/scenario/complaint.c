@@ -130,6 +130,8 @@ hs_nearest(const char *word, const GPtrArray *candidates)
     unsigned best = G_MAXUINT;
     const char *nearest = NULL;
 
+    if (word[strspn(word, "0123456789")] == '\0')
+        return NULL; /* no number is a slip of another */
     for (unsigned i = 0; i < candidates->len; i++) {
         unsigned d = distance(word, candidates->pdata[i]);
 

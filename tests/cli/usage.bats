@@ -5,14 +5,14 @@ load common
 @test "--help names every command and every exit status" {
     run "$HYBRIDSIM" --help
     [ "$status" -eq 0 ]
-    for word in run check explain wireshark dissect --set --seed --repeat --out \
+    for word in run check explain live wireshark dissect --set --seed --repeat --out \
         "0 all expectations hold" "4 nothing was checked"; do
         [[ $output == *"$word"* ]]
     done
 }
 
 @test "each command has a help of its own" {
-    for command in run check explain wireshark dissect; do
+    for command in run check explain live wireshark dissect; do
         run "$HYBRIDSIM" $command --help
         [ "$status" -eq 0 ]
         [[ $output == *"hybridsim $command"* ]]
@@ -47,7 +47,7 @@ load common
 @test "an unknown command is no file either" {
     run "$HYBRIDSIM" chekc
     [ "$status" -eq 2 ]
-    [[ $output == *'"chekc" is neither a command nor a file'* ]]
+    [[ $output == *'"chekc" is neither a command nor a file; did you mean "check"?'* ]]
 }
 
 @test "unknown options and bad numbers" {

@@ -167,6 +167,11 @@ def rights_are_asked_for_first():
               "no TUN devices", said)
         check(machine() == before, "nothing was made", machine())
 
+        status, said = live(lab, scenario.replace(names["db"], "/etc/passwd"))
+        check(status == 3 and "/etc/passwd: it is not one" in said,
+              "no namespace", said)
+        check(machine() == before, "nothing was left", machine())
+
         simulated = re.sub(r"(client|server)\.(port|netns) = .*\n", "",
                            scenario).replace("600s", "2s")
         simulated = simulated[:simulated.index("[fault")]
