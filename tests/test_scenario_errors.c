@@ -230,6 +230,9 @@ static const struct {
      "mean \"aes256-gcm16\"?"},
     {"vpn backup.esp.encryption=aes128, aes256, aes128",
      "[vpn backup] esp.encryption: \"aes128\" is there twice"},
+    {"vpn backup.esp.encryption=",
+     "[vpn backup] esp.encryption: \"\" is not known here; expected one of "
+     "aes128, aes256, aes128-gcm16, aes256-gcm16"},
     {"vpn backup.encryption=aes128",
      "[vpn backup] encryption: unknown key; did you mean \"ike.encryption\"?"},
     {"vpn backup.ike.dh-group=1",

@@ -310,10 +310,12 @@ parse_words(const HsParse *p, const char *text, void *field)
 {
     g_auto(GStrv) words = g_strsplit(text, ",", -1);
     HsWords list = {.count = 0};
+    unsigned index = 0;
 
+    /* An empty text is split into nothing; it is no word, either. */
+    if (*words == NULL)
+        return find_word(p, text, &index);
     for (char **word = words; *word != NULL; word++) {
-        unsigned index = 0;
-
         if (!find_word(p, g_strstrip(*word), &index))
             return false;
         if (p->row->refused & 1u << index)
