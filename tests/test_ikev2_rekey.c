@@ -47,6 +47,21 @@ expect_whole(const IkePair *p, unsigned long lost)
                   p->log->str);
 }
 
+/* What went was followed by another one, and was known to be: so it could
+ * linger for what was under way. */
+static void
+expect_followed(const IkePair *p)
+{
+    for (unsigned side = 0; side < 2; side++)
+        for (unsigned i = 0; i < p->removed[side]->len; i++) {
+            const IkeOutput *o = &g_array_index(p->removed[side], IkeOutput, i);
+
+            ck_assert_msg(o->cause == IKE_CAUSE_REKEYED ||
+                              o->cause == IKE_CAUSE_REDUNDANT,
+                          "%s:\n%s", ike_cause_name(o->cause), p->log->str);
+        }
+}
+
 /* Nothing if it is being replaced already. */
 static void
 rekey_child(IkePair *p, unsigned side)
@@ -320,6 +335,7 @@ START_TEST(two_rekeys_of_a_child)
     cross(&p, _i, rekey_child, rekey_child);
     settle(&p, HS_SEC(15));
     expect_whole(&p, 0);
+    expect_followed(&p);
     ck_assert_uint_le(p.added[0], 3);
 }
 END_TEST
@@ -336,6 +352,7 @@ START_TEST(two_rekeys_of_a_child_and_loss)
     rekey_child(&p, 1);
     settle(&p, HS_SEC(100));
     expect_whole(&p, 0);
+    expect_followed(&p);
 }
 END_TEST
 
@@ -351,6 +368,7 @@ START_TEST(two_rekeys_of_a_child_out_of_order)
     rekey_child(&p, 1);
     settle(&p, HS_SEC(100));
     expect_whole(&p, 0);
+    expect_followed(&p);
 }
 END_TEST
 

@@ -117,6 +117,30 @@ not_found(IkeSa *sa, HsTime now, IkeChildSa *c)
         ike_task_add(sa, now, IKE_TASK_NEW_CHILD, 0, IKE_CAUSE_REKEY, 0);
 }
 
+/* What the peer made of the same child while our rekey of it is out. */
+static IkeChildSa *
+rival_of(const IkeSession *s, const IkeRequest *r)
+{
+    IkeChildSa *rival = ike_child_find(s, r->rival_child);
+
+    return rival != NULL && !rival->lingering ? rival : NULL;
+}
+
+void
+ike_create_decide(const IkeSa *sa, IkeChildSa *c)
+{
+    const IkeRequest *r = sa->request;
+    const IkeChildSa *rival;
+
+    if (r == NULL || r->task.kind != IKE_TASK_REKEY_CHILD)
+        return;
+    rival = rival_of(sa->session, r);
+    if (rival == c)
+        c->redundant = true;
+    else if (rival != NULL && r->task.child == c->face.number)
+        c->replaced = true;
+}
+
 static void
 refused(IkeSa *sa, HsTime now, const IkeRequest *r, const IkeNotify *n)
 {
@@ -130,6 +154,10 @@ refused(IkeSa *sa, HsTime now, const IkeRequest *r, const IkeNotify *n)
         ike_session_again(s, now, s->config.retry);
         return;
     }
+    if (c != NULL && rival_of(s, r) != NULL) {
+        c->replaced = true; /* the peer's own rekey has settled it */
+        return;
+    }
     if (ike_retry_group(sa, &s->config.child_policy, r, n))
         return;
     if (r->task.kind == IKE_TASK_NEW_CHILD) {
@@ -140,8 +168,8 @@ refused(IkeSa *sa, HsTime now, const IkeRequest *r, const IkeNotify *n)
             ike_session_again(s, now, MAX(s->config.retry, IKE_TEMPORARY_WAIT));
         return;
     }
-    if (c == NULL || c->lingering || c->replaced || r->rival_child != 0)
-        return; /* the peer's own rekey has settled it */
+    if (c == NULL || c->lingering || c->replaced)
+        return;
     if (n->type == IKE_NOTIFY_TEMPORARY_FAILURE)
         ike_retry_later(sa, now, r, &c->temporary_since);
     else if (n->type == IKE_NOTIFY_CHILD_SA_NOT_FOUND)
@@ -156,13 +184,12 @@ settle(IkeSa *sa, HsTime now, const IkeRequest *r, IkeChildSa *fresh,
 {
     IkeSession *s = sa->session;
     IkeChildSa *old = ike_child_find(s, r->task.child);
-    IkeChildSa *rival = ike_child_find(s, r->rival_child);
+    IkeChildSa *rival = rival_of(s, r);
     g_autoptr(GBytes) lower = ike_lower(ni, nr);
 
     if (old != NULL)
         old->replaced = true;
-    if (rival != NULL && !rival->lingering &&
-        g_bytes_compare(lower, r->rival_nonce) < 0) {
+    if (rival != NULL && g_bytes_compare(lower, r->rival_nonce) < 0) {
         fresh->redundant = true;
         ike_task_add(sa, now, IKE_TASK_DELETE_CHILD, fresh->face.number,
                      IKE_CAUSE_REDUNDANT, 0);

@@ -105,6 +105,7 @@ delete_children(IkeSa *sa, HsTime now, const IkeDelete *d, GArray *answer)
                sa->request->task.child == c->face.number;
         if (!ours)
             g_array_append_val(answer, c->face.spi_in);
+        ike_create_decide(sa, c);
         ike_child_remove(c, now,
                          c->replaced    ? IKE_CAUSE_REKEYED
                          : c->redundant ? IKE_CAUSE_REDUNDANT

@@ -295,6 +295,11 @@ void ike_create_request(IkeSa *sa, HsTime now, const IkeHeader *header,
 void ike_create_response(IkeSa *sa, HsTime now, IkeRequest *request,
                          const IkeChain *chain);
 
+/* The peer deletes C. If a rekey of its own crossed ours, which is still out,
+ * that says which of the two stands: C was replaced, or is the redundant one.
+ */
+void ike_create_decide(const IkeSa *sa, IkeChildSa *c);
+
 /* After INVALID_KE_PAYLOAD: R's task once more with the wanted group, if POLICY
  * allows it and it is the first time. */
 bool ike_retry_group(IkeSa *sa, const IkePolicy *policy, const IkeRequest *r,
