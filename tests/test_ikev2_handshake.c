@@ -353,6 +353,48 @@ START_TEST(cookies_age)
 }
 END_TEST
 
+/* Until the secret was changed for the first time there is none before it. One
+ * of zeros, which anybody can compute a cookie with, is not taken for it. */
+START_TEST(cookies_without_a_secret_are_refused)
+{
+    static const uint8_t secret[IKE_COOKIE_SECRET];
+    IkeConfig c[2];
+    g_auto(IkePair) p;
+    g_autofree uint8_t *copy = NULL;
+    g_autoptr(GBytes) forged = NULL;
+    uint8_t cookie[IKE_COOKIE_LENGTH];
+    const uint8_t *data;
+    size_t length;
+    IkeMessage m;
+    IkeBytes nonce;
+    IkeNotify n;
+
+    ike_pair_configs(c);
+    c[1].cookie_always = true;
+    ike_pair_init(&p, c, 1);
+    start(&p, 0);
+    ike_pair_run(&p, HS_MSEC(20)); /* the cookie is shown, and is under way */
+    ck_assert_uint_eq(p.sent->len, 3);
+    ike_pair_drop_flight(&p);
+    data = g_bytes_get_data(g_ptr_array_index(p.bytes, 2), &length);
+    copy = g_memdup2(data, length);
+    ck_assert_int_eq(ike_message_parse(copy, length, &m), IKE_FAULT_NONE);
+    ck_assert(ike_notify_find(&m.chain, IKE_NOTIFY_COOKIE, &n));
+    ck_assert_uint_eq(n.data.length, sizeof cookie);
+    ck_assert_int_eq(
+        ike_nonce_decode(ike_chain_find(&m.chain, IKE_PAYLOAD_NONCE, NULL),
+                         &nonce),
+        IKE_FAULT_NONE);
+    ike_cookie(cookie, 255, secret, nonce, &p.config[0].local, m.header.spi_i);
+    memcpy(copy + (n.data.data - copy), cookie, sizeof cookie);
+    forged = g_bytes_new(copy, length);
+    ike_pair_deliver(&p, 1, forged);
+    ck_assert_uint_eq(ike_session_counter(p.session[1], IKE_COUNT_DROP_COOKIE),
+                      1);
+    ck_assert_uint_eq(ike_session_ike_sas(p.session[1]), 0);
+}
+END_TEST
+
 /* From so many half-open SAs on, cookies are asked for. */
 START_TEST(cookies_from_a_threshold_on)
 {
@@ -807,6 +849,7 @@ add_refusals(TCase *t)
 {
     tcase_add_test(t, cookie_is_asked_for_and_shown);
     tcase_add_test(t, cookies_age);
+    tcase_add_test(t, cookies_without_a_secret_are_refused);
     tcase_add_test(t, cookies_from_a_threshold_on);
     tcase_add_loop_test(t, another_group_is_asked_for, 0, 2);
     tcase_add_test(t, no_common_proposal);

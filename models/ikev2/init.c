@@ -292,6 +292,7 @@ renew_secret(IkeSession *s, HsTime now)
     memcpy(s->cookie_old, s->cookie_secret, sizeof s->cookie_old);
     hs_rng_bytes(s->rng, s->cookie_secret, sizeof s->cookie_secret);
     s->cookie_version++;
+    s->cookie_renewed = true;
     s->cookie_since = now;
 }
 
@@ -315,7 +316,9 @@ cookie_good(IkeSa *way, HsTime now, const IkeMessage *m, IkeBytes nonce)
         ike_cookie(cookie, (uint8_t)(s->cookie_version - old),
                    old ? s->cookie_old : s->cookie_secret, nonce, &way->remote,
                    m->header.spi_i);
-        if (ike_bytes_equal(n.data, (IkeBytes){cookie, sizeof cookie}))
+        /* before the first renewal the old secret is one that anybody knows */
+        if ((!old || s->cookie_renewed) &&
+            ike_bytes_equal(n.data, (IkeBytes){cookie, sizeof cookie}))
             return true;
         ike_count(s, IKE_COUNT_DROP_COOKIE);
     }

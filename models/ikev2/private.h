@@ -172,6 +172,7 @@ struct IkeSession {
     uint8_t cookie_version;
     HsTime cookie_since;
     uint8_t cookie_old[IKE_COOKIE_SECRET];
+    bool cookie_renewed; /* there is an old one */
 };
 
 /* output.c */
