@@ -137,7 +137,13 @@ bool hs_world_is_real(const HsWorld *world, const HsPort *port);
 bool hs_live_attach(HsLive *live, WorldEnd *end);
 void hs_live_run(HsLive *live, HsWorld *world, HsTime until);
 
-/* Small things that the builders share. */
+/* Small things that the builders share: build.c */
+
+/* The MTU of a node's own stack. */
+#define HS_WORLD_HOST_MTU 1500
+
+/* "NAME.SUFFIX" (transfer full). */
+char *hs_world_name_of(const HsElement *element, const char *suffix);
 
 /* ELEMENT's node "NAME.SUFFIX", which is there. */
 WorldNode *hs_world_node_of(const HsWorld *world, const HsElement *element,
@@ -150,7 +156,7 @@ WorldLink *
 hs_world_add_backbone(HsWorld *world, const HsElement *element,
                       const char *suffix, WorldNode *a, WorldNode *b);
 
-/* The customer's side of a session. */
+/* The customer's side of a session: build_site.c */
 HsControlPeerConfig
 hs_world_customer_session(const char *name, const HsBgpTimers *timers,
                           const HsBgpPolicy *policy, uint32_t remote_as);
@@ -158,6 +164,14 @@ hs_world_customer_session(const char *name, const HsBgpTimers *timers,
 /* The rest */
 
 void hs_world_build(HsWorld *world);
+void hs_world_build_gateway(HsWorld *world, const HsGateway *gateway);
+void hs_world_build_site(HsWorld *world, const HsOnprem *site);
+void hs_world_build_dx(HsWorld *world, const HsDx *dx);
+void hs_world_build_internet(HsWorld *world, const HsInternet *internet);
+
+/* The site's way into the internet, with its outside address; once. */
+void hs_world_build_uplink(HsWorld *world, const HsOnprem *site,
+                           const HsInternet *internet);
 void hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index);
 
 /* AWS's pre-shared key of a tunnel (transfer full): the scenario's, or the one

@@ -14,7 +14,6 @@
 #include "models/aws/vgw_routes.h"
 #include "models/ikev2/wire.h"
 
-#define HOST_MTU   1500
 #define PSK_LENGTH 32 /* as AWS generates them */
 
 /* AWS asks a silent customer after this long, and then twice more; the timeout
@@ -381,7 +380,8 @@ hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
     g_autofree char *node_name = g_strdup_printf("%s.aws", tunnel);
     const char *name = g_intern_string(tunnel);
     WorldNode *vgw = hs_world_find_node(world, vpn->gateway->element.name);
-    WorldNode *node = hs_world_add_node(world, node_name, true, HOST_MTU);
+    WorldNode *node =
+        hs_world_add_node(world, node_name, true, HS_WORLD_HOST_MTU);
     HsVpnEndpoint *endpoint = hs_vpn_endpoint_new(
         hs_world_env(node),
         &(HsEndpointConfig){.name = node->name,

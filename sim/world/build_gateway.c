@@ -1,0 +1,23 @@
+/* A gateway of AWS: its router, on which endpoints and VPCs are hung. */
+
+#include "config.h"
+
+#include "sim/world/private.h"
+
+void
+hs_world_build_gateway(HsWorld *world, const HsGateway *gateway)
+{
+    WorldNode *node = hs_world_add_node(world, gateway->element.name, false, 0);
+    HsVgw *vgw =
+        hs_vgw_new(hs_world_env(node), &(HsVgwConfig){
+                                           .name = node->name,
+                                           .asn = gateway->asn,
+                                           .router_id = gateway->router_id,
+                                           .cidr = gateway->vpc->cidr,
+                                           .convergence = gateway->convergence,
+                                           .fib_delay = gateway->fib_delay,
+                                       });
+
+    hs_world_set_router(node, hs_vgw_router(vgw), vgw,
+                        (GDestroyNotify)hs_vgw_free, 1);
+}
