@@ -4,8 +4,14 @@ dist_scenarios_DATA = \
 	scenarios/dx-cut.ini \
 	scenarios/dx-cut-carrier.ini \
 	scenarios/dx-cut-encrypted.ini \
+	scenarios/dx-cut-hold30-bfd.ini \
+	scenarios/dx-cut-hold30.ini \
+	scenarios/dx-cut-hold9-bfd.ini \
 	scenarios/dx-cut-hold9.ini \
 	scenarios/dx-cut-hold90.ini \
+	scenarios/dx-cut-to-aws.ini \
+	scenarios/dx-cut-to-onprem.ini \
+	scenarios/dx-graceful-restart-bfd.ini \
 	scenarios/live-database.ini \
 	scenarios/live-gateway.ini \
 	scenarios/vpn-rekey.ini \

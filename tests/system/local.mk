@@ -1,5 +1,8 @@
 # Tests of the whole program, through its command line and its files.
-check_SCRIPTS += tests/system/check-theory.py tests/system/check-captures.py \
-	tests/system/check-dissect.py
-EXTRA_DIST += tests/system/program.py tests/system/check-theory.py \
-	tests/system/check-captures.py tests/system/check-dissect.py
+system_tests = \
+	tests/system/check-captures.py \
+	tests/system/check-dissect.py \
+	tests/system/check-library.py \
+	tests/system/check-theory.py
+check_SCRIPTS += $(system_tests)
+EXTRA_DIST += tests/system/program.py $(system_tests)

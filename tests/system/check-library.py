@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Runs the whole library of scenarios, as a user would: `hybridsim check`.
+
+What a scenario expects follows from theory or from a published figure, so it has
+to hold whatever the seed draws:
+
+    LIBRARY_SEEDS=5 tests/system/check-library.py      so many seeds of each
+
+Each file also has to say, in a comment at its head, what should happen and why,
+and to expect something.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from program import PROGRAM, TOP_SRCDIR, temporary_folder
+
+SEEDS = int(os.environ.get("LIBRARY_SEEDS", "1"))
+FOLDER = pathlib.Path(TOP_SRCDIR) / "scenarios"
+
+# A comment of fewer lines explains nothing.
+COMMENT_LINES = 4
+
+
+def faults_of(path):
+    """What a reader would miss in the file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comment = 0
+    while comment < len(lines) and lines[comment].startswith("#"):
+        comment += 1
+    if comment < COMMENT_LINES:
+        yield f"{comment} lines of comment at its head"
+    if not any(line.startswith("title = ") for line in lines):
+        yield "no title"
+    if "[expect]" not in lines and not any(
+            line.startswith("expect = ") for line in lines):
+        yield "expects nothing"
+
+
+def main():
+    files = sorted(FOLDER.rglob("*.ini"))
+    wrong = 0
+    for path in files:
+        for what in faults_of(path):
+            print(f"{path.relative_to(TOP_SRCDIR)}: {what}")
+            wrong += 1
+    with temporary_folder() as folder:
+        for seed in range(1, SEEDS + 1):
+            done = subprocess.run(
+                [PROGRAM, "check", "--seed", str(seed), "--out", folder,
+                 *map(str, files)],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                check=False)
+            if done.returncode != 0:
+                wrong += 1
+                print(f"seed {seed}, exit code {done.returncode}:")
+                print(done.stdout)
+    print(f"{len(files)} scenarios, {SEEDS} seeds of each, {wrong} faults")
+    return 1 if wrong or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
