@@ -22,7 +22,7 @@ SEEDS = int(os.environ.get("LIBRARY_SEEDS", "1"))
 FOLDER = pathlib.Path(TOP_SRCDIR) / "scenarios"
 
 # A comment of fewer lines explains nothing.
-COMMENT_LINES = 4
+COMMENT_LINES = 3
 
 
 def faults_of(path):
