@@ -223,6 +223,35 @@ collect_drops(const HsWorld *world)
 }
 
 static GArray *
+collect_routers(const HsWorld *world)
+{
+    GArray *routers = g_array_new(FALSE, FALSE, sizeof(HsResultRouter));
+    g_autoptr(GArray) seen = hs_world_routers(world);
+
+    for (guint i = 0; i < seen->len; i++) {
+        const HsWorldRouter *report = &g_array_index(seen, HsWorldRouter, i);
+        const HsRouterCounters *c = &report->packets;
+        HsResultRouter entry = {
+            .node = report->node,
+            .received = c->received,
+            .originated = c->originated,
+            .fragments_made = c->fragments_made,
+            .reassembled = c->reassembled,
+            .delivered = c->delivered,
+            .sent = c->sent,
+            .fragmented = c->fragmented,
+            .fragments_joined = c->fragments_joined,
+            .fragments_held = c->fragments_held,
+        };
+
+        for (unsigned reason = 0; reason < HS_DROP_COUNT; reason++)
+            entry.dropped += c->drops[reason];
+        g_array_append_val(routers, entry);
+    }
+    return routers;
+}
+
+static GArray *
 collect_bounds(const HsScenario *scenario)
 {
     GArray *bounds = g_array_new(FALSE, TRUE, sizeof(HsResultBounds));
@@ -287,6 +316,7 @@ collect(HsRun *run, const HsScenario *scenario)
     result->bounds = collect_bounds(scenario);
     result->links = collect_links(run->world);
     result->drops = collect_drops(run->world);
+    result->routers = collect_routers(run->world);
     result->values = hs_scenario_values(scenario);
     result->assumptions =
         hs_moving_assumptions(result->values, result->timeline);

@@ -513,6 +513,32 @@ drops(const HsResult *result)
     return array;
 }
 
+static json_t *
+routers(const HsResult *result)
+{
+    json_t *array = json_array();
+
+    for (guint i = 0; i < result->routers->len; i++) {
+        const HsResultRouter *r =
+            &g_array_index(result->routers, HsResultRouter, i);
+        json_t *object = json_object();
+
+        set(object, "node", json_string(r->node));
+        set(object, "received", number(r->received));
+        set(object, "originated", number(r->originated));
+        set(object, "fragments_made", number(r->fragments_made));
+        set(object, "reassembled", number(r->reassembled));
+        set(object, "delivered", number(r->delivered));
+        set(object, "sent", number(r->sent));
+        set(object, "dropped", number(r->dropped));
+        set(object, "fragmented", number(r->fragmented));
+        set(object, "fragments_joined", number(r->fragments_joined));
+        set(object, "fragments_held", number(r->fragments_held));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
 /* Figures and verdict */
 
 static json_t *
@@ -651,6 +677,7 @@ hs_result_json(const HsResult *result)
     set(root, "database", database(result));
     set(root, "links", links(result));
     set(root, "drops", drops(result));
+    set(root, "routers", routers(result));
     set(root, "tunnels", tunnels(result));
     set(root, "capture", capture(result));
     set(root, "realtime", realtime(result));

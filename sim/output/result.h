@@ -39,6 +39,15 @@ typedef struct {
     uint64_t packets;
 } HsResultDrop;
 
+/* The packets of a node that forwards; see models/net/router.h for how they add
+ * up. */
+typedef struct {
+    const char *node;
+    uint64_t received, originated, fragments_made, reassembled;
+    uint64_t delivered, sent, dropped;
+    uint64_t fragmented, fragments_joined, fragments_held;
+} HsResultRouter;
+
 /* What theory says about a fault: see sim/world/theory.h. */
 typedef struct {
     const char *fault;
@@ -74,6 +83,7 @@ typedef struct {
     GArray *bounds;             /* HsResultBounds, by fault */
     GArray *links;              /* HsResultLink */
     GArray *drops;              /* HsResultDrop */
+    GArray *routers;            /* HsResultRouter */
     GArray *tunnels;            /* HsTunnelLife */
     GPtrArray *values;          /* HsValue: every effective value */
     GPtrArray *assumptions;     /* of them, those that moved the result */

@@ -513,6 +513,23 @@ hs_world_drops(const HsWorld *world)
     return drops;
 }
 
+GArray *
+hs_world_routers(const HsWorld *world)
+{
+    GArray *routers = g_array_new(FALSE, FALSE, sizeof(HsWorldRouter));
+
+    for (guint i = 0; i < world->nodes->len; i++) {
+        const WorldNode *node = world->nodes->pdata[i];
+        HsWorldRouter report = {.node = node->name};
+
+        if (node->router == NULL)
+            continue;
+        report.packets = hs_router_counters(node->router);
+        g_array_append_val(routers, report);
+    }
+    return routers;
+}
+
 unsigned
 hs_world_sas(const HsWorld *world)
 {

@@ -8,6 +8,7 @@
 #ifndef HS_WORLD_WORLD_H
 #define HS_WORLD_WORLD_H
 
+#include "models/net/router.h"
 #include "pcap/capture.h"
 #include "pcap/wireshark.h"
 #include "sim/engine/ns3_shim.h"
@@ -75,6 +76,15 @@ typedef struct {
 
 /* HsWorldDrop, those above 0, by node (transfer full). */
 GArray *hs_world_drops(const HsWorld *world);
+
+/* The packets of each node that forwards, in the order they were made
+ * (HsWorldRouter, transfer full). */
+typedef struct {
+    const char *node; /* interned */
+    HsRouterCounters packets;
+} HsWorldRouter;
+
+GArray *hs_world_routers(const HsWorld *world);
 
 /* The keys of every SA, for the Wireshark profile. The names are interned, the
  * keys borrowed: they live as long as the world. */
