@@ -1,4 +1,5 @@
 models_libmodels_a_SOURCES += \
+	models/aws/attachment.c models/aws/attachment.h \
 	models/aws/dx_endpoint.c models/aws/endpoint.h \
 	models/aws/vgw.c models/aws/vgw.h \
 	models/aws/vgw_routes.c models/aws/vgw_routes.h \
