@@ -105,6 +105,18 @@ hs_router_add_vrf(HsRouter *router, const char *name)
 }
 
 unsigned
+hs_router_n_vrfs(const HsRouter *router)
+{
+    return router->vrfs->len;
+}
+
+const char *
+hs_router_vrf_name(const HsRouter *router, unsigned vrf)
+{
+    return hs_router_vrf(router, vrf)->name;
+}
+
+unsigned
 hs_router_add_port(HsRouter *router, const HsPortConfig *config)
 {
     unsigned index = router->ports->len;
@@ -143,6 +155,12 @@ const char *
 hs_router_port_name(const HsRouter *router, unsigned port)
 {
     return hs_router_port(router, port)->name;
+}
+
+unsigned
+hs_router_port_vrf(const HsRouter *router, unsigned port)
+{
+    return hs_router_port(router, port)->vrf;
 }
 
 size_t

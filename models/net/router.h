@@ -40,6 +40,8 @@ const char *hs_router_name(const HsRouter *router);
 /* VRFs and ports; neither goes away again */
 
 unsigned hs_router_add_vrf(HsRouter *router, const char *name);
+unsigned hs_router_n_vrfs(const HsRouter *router);
+const char *hs_router_vrf_name(const HsRouter *router, unsigned vrf);
 
 typedef struct {
     const char *name; /* interned */
@@ -64,6 +66,7 @@ typedef struct {
 unsigned hs_router_add_port(HsRouter *router, const HsPortConfig *config);
 unsigned hs_router_n_ports(const HsRouter *router);
 const char *hs_router_port_name(const HsRouter *router, unsigned port);
+unsigned hs_router_port_vrf(const HsRouter *router, unsigned port);
 size_t hs_router_port_mtu(const HsRouter *router, unsigned port);
 void hs_router_port_set_mtu(HsRouter *router, unsigned port, size_t mtu);
 

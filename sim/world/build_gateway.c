@@ -20,4 +20,5 @@ hs_world_build_gateway(HsWorld *world, const HsGateway *gateway)
 
     hs_world_set_router(node, hs_vgw_router(vgw), vgw,
                         (GDestroyNotify)hs_vgw_free, 1);
+    hs_world_add_table(node, "routes", 0, hs_vgw_speaker(vgw));
 }

@@ -43,6 +43,7 @@ hs_world_build_site(HsWorld *world, const HsOnprem *site)
     hs_world_set_router(node, hs_customer_gateway_router(gateway), gateway,
                         (GDestroyNotify)hs_customer_gateway_free, 2);
     node->ipsec = hs_customer_gateway_ipsec(gateway);
+    hs_world_add_table(node, "inside", 0, hs_customer_gateway_speaker(gateway));
 }
 
 void

@@ -12,6 +12,7 @@ sim_libsim_a_SOURCES += \
 	sim/world/live_private.h \
 	sim/world/private.h \
 	sim/world/theory.c sim/world/theory.h \
+	sim/world/view.c sim/world/view.h \
 	sim/world/vpn.c \
 	sim/world/workload.c \
 	sim/world/world.c sim/world/world.h

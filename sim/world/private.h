@@ -5,6 +5,7 @@
 #ifndef HS_WORLD_PRIVATE_H
 #define HS_WORLD_PRIVATE_H
 
+#include "models/aws/attachment.h"
 #include "models/aws/endpoint.h"
 #include "models/aws/vgw.h"
 #include "models/load/db.h"
@@ -12,6 +13,7 @@
 #include "models/net/control.h"
 #include "models/onprem/customer_gateway.h"
 #include "sim/world/env.h"
+#include "sim/world/view.h"
 #include "sim/world/world.h"
 
 /* A node: an environment, and a router or a host or both. */
@@ -23,7 +25,9 @@ typedef struct {
     HsSimEnv *env;    /* owned */
     HsRouter *router; /* borrowed from the model below; NULL: a plain host */
     void *model;      /* owned: a HsCustomerGateway, for example */
-    const HsIpsec *ipsec; /* borrowed from the model; NULL: none */
+    const HsIpsec *ipsec;  /* borrowed from the model; NULL: none */
+    HsAwsGateway *gateway; /* likewise: the model is one of AWS's gateways */
+    GArray *tables;        /* HsWorldTable: see hs_world_add_table() */
     GDestroyNotify model_free;
     unsigned vrfs; /* of the router */
     bool real;     /* a real host: the stack is the probe's alone */
@@ -99,6 +103,13 @@ WorldNode *hs_world_add_node(HsWorld *world, const char *name, bool with_host,
 void hs_world_set_router(WorldNode *node, HsRouter *router, void *model,
                          GDestroyNotify model_free, unsigned vrfs);
 HsEnv *hs_world_env(WorldNode *node);
+
+/* NODE has a table worth showing (`explain --routes`): the router's VRF, and
+ * who decides what is in it, if anybody does (borrowed, lives as long as the
+ * node). HS_WORLD_NO_VRF: routes that are decided here and used elsewhere.
+ * VRFs that nobody names are shown under their own name. */
+void hs_world_add_table(WorldNode *node, const char *name, unsigned vrf,
+                        const BgpSpeaker *speaker);
 WorldNode *hs_world_find_node(const HsWorld *world, const char *name);
 
 typedef struct {

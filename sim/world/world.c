@@ -26,6 +26,7 @@ node_free(void *data)
     if (node->model_free != NULL)
         node->model_free(node->model);
     hs_sim_env_free(node->env);
+    g_array_unref(node->tables);
     g_free(node);
 }
 
@@ -70,6 +71,7 @@ hs_world_add_node(HsWorld *world, const char *name, bool with_host,
 
     node->world = world;
     node->name = g_intern_string(name);
+    node->tables = g_array_new(FALSE, FALSE, sizeof(HsWorldTable));
     node->sim = hs_sim_node_new(world->sim, node->name);
     if (with_host)
         node->host = hs_sim_host_new(
@@ -93,6 +95,15 @@ hs_world_set_router(WorldNode *node, HsRouter *router, void *model,
         return;
     hs_sim_host_set_output(node->host, host_output, node);
     hs_router_set_local(router, router_deliver, node);
+}
+
+void
+hs_world_add_table(WorldNode *node, const char *name, unsigned vrf,
+                   const BgpSpeaker *speaker)
+{
+    HsWorldTable table = {g_intern_string(name), vrf, speaker};
+
+    g_array_append_val(node->tables, table);
 }
 
 HsEnv *
@@ -402,6 +413,13 @@ run_simulated(HsWorld *world, HsTime end)
         if (world->options.progress != NULL)
             world->options.progress(world->options.user_data, until, end);
     }
+}
+
+void
+hs_world_run_to(HsWorld *world, HsTime until)
+{
+    g_assert(!world->ran && world->options.live == NULL);
+    hs_sim_run(world->sim, until);
 }
 
 void

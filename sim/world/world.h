@@ -47,6 +47,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsWorld, hs_world_free)
 /* From 0 to the scenario's duration, or until a live run is stopped. Once. */
 void hs_world_run(HsWorld *world);
 
+/* From where it is to UNTIL only, to look at it there (view.h). A world that is
+ * looked at is not run to its end any more. Not live. */
+void hs_world_run_to(HsWorld *world, HsTime until);
+
 /* When it was over. */
 HsTime hs_world_end(const HsWorld *world);
 

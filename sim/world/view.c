@@ -1,0 +1,156 @@
+#include "config.h"
+
+#include "sim/world/view.h"
+
+#include "sim/world/private.h"
+
+unsigned
+hs_world_nodes(const HsWorld *world)
+{
+    return world->nodes->len;
+}
+
+HsWorldNode
+hs_world_node(const HsWorld *world, unsigned number)
+{
+    const WorldNode *node = world->nodes->pdata[number];
+
+    return (HsWorldNode){.name = node->name, .router = node->router};
+}
+
+static unsigned
+number_of(const HsWorld *world, const WorldNode *node)
+{
+    guint number;
+    bool found = g_ptr_array_find(world->nodes, node, &number);
+
+    g_assert(found);
+    return number;
+}
+
+bool
+hs_world_node_named(const HsWorld *world, const char *name, unsigned *ret_node)
+{
+    const WorldNode *node = hs_world_find_node(world, name);
+
+    if (node == NULL)
+        return false;
+    *ret_node = number_of(world, node);
+    return true;
+}
+
+static bool
+is_named(const WorldNode *node, unsigned vrf)
+{
+    for (guint i = 0; i < node->tables->len; i++)
+        if (g_array_index(node->tables, HsWorldTable, i).vrf == vrf)
+            return true;
+    return false;
+}
+
+GArray *
+hs_world_tables(const HsWorld *world, unsigned number)
+{
+    const WorldNode *node = world->nodes->pdata[number];
+    GArray *tables = g_array_new(FALSE, FALSE, sizeof(HsWorldTable));
+
+    g_array_append_vals(tables, node->tables->data, node->tables->len);
+    for (unsigned vrf = 0;
+         node->router != NULL && vrf < hs_router_n_vrfs(node->router); vrf++) {
+        HsWorldTable table = {.name = hs_router_vrf_name(node->router, vrf),
+                              .vrf = vrf};
+
+        if (!is_named(node, vrf))
+            g_array_append_val(tables, table);
+    }
+    return tables;
+}
+
+/* Ports */
+
+static bool
+by_link(const HsWorld *world, const WorldNode *node, unsigned port,
+        HsWorldFar *ret_far)
+{
+    for (guint i = 0; i < world->links->len; i++) {
+        const WorldLink *link = world->links->pdata[i];
+
+        for (unsigned near = 0; near < 2; near++) {
+            const WorldEnd *far = &link->end[1 - near];
+
+            if (link->end[near].node != node || link->end[near].port != port)
+                continue;
+            *ret_far = (HsWorldFar){
+                .through = link->name,
+                .kind = link->kind,
+                .trusted = link->trusted,
+                .node = number_of(world, far->node),
+                .port = far->node->router != NULL ? far->port : HS_PORT_NONE,
+            };
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A tunnel's port has its name at both ends. */
+static bool
+by_tunnel(const HsWorld *world, const WorldNode *node, unsigned port,
+          HsWorldFar *ret_far)
+{
+    const char *name = hs_router_port_name(node->router, port);
+
+    for (guint i = 0; node->ipsec != NULL && i < world->nodes->len; i++) {
+        const WorldNode *far = world->nodes->pdata[i];
+
+        if (far == node || far->ipsec == NULL)
+            continue;
+        for (unsigned p = 0; p < hs_router_n_ports(far->router); p++) {
+            if (!g_str_equal(hs_router_port_name(far->router, p), name))
+                continue;
+            *ret_far = (HsWorldFar){
+                .through = name, .tunnel = true, .node = i, .port = p};
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+hs_world_far_end(const HsWorld *world, unsigned number, unsigned port,
+                 HsWorldFar *ret_far)
+{
+    const WorldNode *node = world->nodes->pdata[number];
+
+    g_assert(node->router != NULL);
+    return by_link(world, node, port, ret_far) ||
+           by_tunnel(world, node, port, ret_far);
+}
+
+bool
+hs_world_host_at(const HsWorld *world, const HsAddr *address,
+                 unsigned *ret_host, HsWorldFar *ret_router)
+{
+    for (guint i = 0; i < world->nodes->len; i++) {
+        const WorldNode *node = world->nodes->pdata[i];
+        HsWorldFar far;
+        HsRoute route;
+
+        for (unsigned vrf = 0;
+             node->router != NULL && vrf < hs_router_n_vrfs(node->router);
+             vrf++) {
+            if (!hs_router_lookup(node->router, vrf, address, &route) ||
+                route.n_hops != 1 ||
+                route.hops[0].port >= hs_router_n_ports(node->router) ||
+                !hs_world_far_end(world, i, route.hops[0].port, &far) ||
+                far.port != HS_PORT_NONE)
+                continue;
+            *ret_host = far.node;
+            far.node = i;
+            far.port = route.hops[0].port;
+            *ret_router = far;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,57 @@
+/* A world seen from outside, at the instant where it stands: its nodes, their
+ * tables, and what lies behind each port.
+ *
+ * Nothing here changes the world. Numbers count from 0 in the order in which
+ * the world was built; they are valid while it lives. */
+
+#ifndef HS_WORLD_VIEW_H
+#define HS_WORLD_VIEW_H
+
+#include "models/bgp/speaker.h"
+#include "models/net/router.h"
+#include "sim/world/world.h"
+
+#define HS_WORLD_NO_VRF UINT_MAX
+
+typedef struct {
+    const char *name;          /* interned: "inside", "default" */
+    unsigned vrf;              /* of the node's router, or HS_WORLD_NO_VRF */
+    const BgpSpeaker *speaker; /* who chooses its routes; NULL: they are set */
+} HsWorldTable;
+
+typedef struct {
+    const char *name;       /* interned */
+    const HsRouter *router; /* NULL: a host, or one that only decides */
+} HsWorldNode;
+
+unsigned hs_world_nodes(const HsWorld *world);
+HsWorldNode hs_world_node(const HsWorld *world, unsigned node);
+
+/* False: there is no node NAME. */
+bool
+hs_world_node_named(const HsWorld *world, const char *name, unsigned *ret_node);
+
+/* The tables of NODE: those that were named and then the VRFs that were not
+ * (transfer full, HsWorldTable). */
+GArray *hs_world_tables(const HsWorld *world, unsigned node);
+
+/* What a router's port leads to. */
+typedef struct {
+    const char *through; /* interned: the link, or the tunnel */
+    bool tunnel;
+    HsLinkKind kind; /* of a link */
+    bool trusted;
+    unsigned node; /* at its far end */
+    unsigned port; /* of that node's router; HS_PORT_NONE: a host */
+} HsWorldFar;
+
+/* False: nothing is there, as behind a loopback. */
+bool hs_world_far_end(const HsWorld *world, unsigned node, unsigned port,
+                      HsWorldFar *ret_far);
+
+/* The host whose own address is ADDRESS, and the router's port that it hangs
+ * on. False: there is none. */
+bool hs_world_host_at(const HsWorld *world, const HsAddr *address,
+                      unsigned *ret_host, HsWorldFar *ret_router);
+
+#endif
