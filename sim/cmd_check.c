@@ -45,29 +45,47 @@ make_children(const HsScenarioOptions *options, const char *out)
     return children;
 }
 
-/* The expectations that did not hold, from the run's result. */
-static void
-print_failures(const char *file, const char *out)
+static char *
+result_path(const char *file, const char *out)
 {
     g_autofree char *base = g_path_get_basename(file);
     g_autofree char *name = g_str_has_suffix(base, ".ini")
                                 ? g_strndup(base, strlen(base) - 4)
                                 : g_strdup(base);
-    g_autofree char *path = g_build_filename(out, name, "result.json", NULL);
-    json_t *result = json_load_file(path, 0, NULL), *check;
+
+    return g_build_filename(out, name, "result.json", NULL);
+}
+
+/* Of a run that is not as its scenario says, what is not; of one that is, what
+ * failed as it must. */
+static void
+print_checks(const char *file, const char *out, bool met)
+{
+    g_autofree char *path = result_path(file, out);
+    json_t *result = json_load_file(path, 0, NULL), *check, *name;
+    json_t *verdict = json_object_get(result, "verdict");
     size_t i;
 
-    json_array_foreach(
-        json_object_get(json_object_get(result, "verdict"), "checks"), i, check)
+    json_array_foreach(json_object_get(verdict, "checks"), i, check)
     {
-        const char *outcome =
-            json_string_value(json_object_get(check, "outcome"));
+        bool must_fail = json_is_true(json_object_get(check, "must_fail"));
+        const char *why = json_string_value(json_object_get(check, "why"));
 
-        if (g_strcmp0(outcome, "pass") != 0)
-            printf("       %s  (%s)\n",
-                   json_string_value(json_object_get(check, "text")),
-                   json_string_value(json_object_get(check, "source")));
+        if (json_is_true(json_object_get(check, "met")) != met ||
+            (met && !must_fail))
+            continue;
+        printf("       %s%s  (%s)\n",
+               met         ? "fails as expected: "
+               : must_fail ? "should fail, and does not: "
+                           : "",
+               json_string_value(json_object_get(check, "text")),
+               json_string_value(json_object_get(check, "source")));
+        if (why != NULL)
+            printf("         because %s\n", why);
     }
+    json_array_foreach(json_object_get(verdict, "missing"), i, name)
+        printf("       %s should fail, and [expect] does not have it\n",
+               json_string_value(name));
     json_decref(result);
 }
 
@@ -101,8 +119,8 @@ report(GPtrArray *children, const HsScenarioOptions *options, const char *out)
                                                          : HS_EXIT_INTERNAL;
 
         printf("%-6s %s\n", word_of(child->status), options->files[i]);
-        if (status == HS_EXIT_FAILED)
-            print_failures(options->files[i], out);
+        if (status == HS_EXIT_FAILED || status == HS_EXIT_OK)
+            print_checks(options->files[i], out, status == HS_EXIT_OK);
         if (child->errors != NULL && child->errors[0] != '\0')
             printf("%s", child->errors);
         passed += status == HS_EXIT_OK;

@@ -242,6 +242,102 @@ START_TEST(the_exit_code_is_of_all)
 }
 END_TEST
 
+/* expected-verdict: met when exactly the named expectations fail, each by a
+ * value. The cut has 40 bytes in clear and fails over in 1.6 s. */
+static const struct {
+    const char *what;
+    HsDemand demands[2];
+    const char *names[3];
+    unsigned unmet;
+    int code;
+} lessons[] = {
+    {"the named one fails",
+     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL},
+      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL}},
+     {"plaintext.bytes.max"},
+     0,
+     0},
+    {"the named one holds",
+     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL},
+      {"plaintext.bytes", HS_DEMAND_MAX, 40, NULL}},
+     {"plaintext.bytes.max"},
+     1,
+     1},
+    {"another one fails too",
+     {{"failover", HS_DEMAND_MAX, HS_SEC(1), NULL},
+      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL}},
+     {"plaintext.bytes.max"},
+     1,
+     1},
+    {"another one fails instead",
+     {{"failover", HS_DEMAND_MAX, HS_SEC(1), NULL},
+      {"plaintext.bytes", HS_DEMAND_MAX, 40, NULL}},
+     {"plaintext.bytes.max"},
+     2,
+     1},
+    {"both must fail, and do",
+     {{"failover", HS_DEMAND_MAX, HS_SEC(1), NULL},
+      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL}},
+     {"failover.max", "plaintext.bytes.max"},
+     0,
+     0},
+    {"what was not observed teaches nothing",
+     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL},
+      {"transport", HS_DEMAND_MAX, HS_SEC(1), NULL}},
+     {"transport.max"},
+     1,
+     1},
+    {"the sense is part of the name",
+     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL},
+      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL}},
+     {"plaintext.bytes.min"},
+     2,
+     1},
+    {"nobody demands it",
+     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL},
+      {"detect", HS_DEMAND_MAX, HS_SEC(1), NULL}},
+     {"plaintext.bytes.max"},
+     1,
+     1},
+};
+
+START_TEST(a_lesson_is_met_by_exactly_its_failures)
+{
+    g_auto(Result) r;
+    g_autoptr(HsVerdict) verdict = NULL;
+
+    tell_cut(&r);
+    result_read(&r);
+    verdict = hs_verdict_new(r.readings, lessons[_i].demands, 2);
+    hs_verdict_must_fail(verdict, (char *const *)(uintptr_t)lessons[_i].names);
+    ck_assert_msg(verdict->lesson && verdict->unmet == lessons[_i].unmet,
+                  "%s: %u unmet", lessons[_i].what, verdict->unmet);
+    ck_assert_msg(hs_verdict_exit_code(verdict) == lessons[_i].code, "%s",
+                  lessons[_i].what);
+}
+END_TEST
+
+START_TEST(a_failure_says_why)
+{
+    g_auto(Result) r;
+    g_autoptr(HsVerdict) verdict = NULL;
+    const HsDemand three[] = {{"plaintext.bytes", HS_DEMAND_MAX, 0, NULL},
+                              {"failover", HS_DEMAND_MAX, HS_SEC(1), NULL},
+                              {"failover", HS_DEMAND_MAX, HS_SEC(2), NULL}};
+    const HsCheck *checks;
+
+    tell_cut(&r);
+    result_read(&r);
+    verdict = hs_verdict_new(r.readings, three, 3);
+    hs_verdict_explain(verdict, r.story.timeline, r.exposure);
+    checks = (const HsCheck *)(void *)verdict->checks->data;
+    ck_assert_str_eq(checks[0].why, "protected traffic crosses dx (dx) in "
+                                    "clear: 40 B, first at 0.000 s");
+    ck_assert_str_eq(checks[1].why, "by blackhole of primary");
+    ck_assert_ptr_null(checks[2].why);
+}
+END_TEST
+
 static HsReadingState
 state_of(const Result *r, const char *figure)
 {
@@ -338,6 +434,9 @@ main(void)
     tcase_add_test(tc, documented_names_exist);
     tcase_add_loop_test(tc, demands_on_a_cut, 0, G_N_ELEMENTS(demands));
     tcase_add_test(tc, the_exit_code_is_of_all);
+    tcase_add_loop_test(tc, a_lesson_is_met_by_exactly_its_failures, 0,
+                        G_N_ELEMENTS(lessons));
+    tcase_add_test(tc, a_failure_says_why);
     tcase_add_test(tc, a_fault_that_touched_nothing_proves_nothing);
     tcase_add_test(tc, tunnels_are_counted_once);
     tcase_add_test(tc, a_failover_without_loss_meets_any_maximum);

@@ -11,7 +11,8 @@ sim_libsim_a_SOURCES += \
 	sim/observe/stats.c sim/observe/stats.h \
 	sim/observe/timeline.c sim/observe/timeline.h \
 	sim/observe/tunnels.c sim/observe/tunnels.h \
-	sim/observe/verdict.c sim/observe/verdict.h
+	sim/observe/verdict.c sim/observe/verdict.h \
+	sim/observe/why.c
 
 # What sim/observe needs is models/base: no ns-3 behind these tests.
 OBSERVE_LIBS = tests/libharness.a sim/libsim.a models/libmodels.a \

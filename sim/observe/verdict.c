@@ -99,6 +99,7 @@ check_clear(gpointer data)
     HsCheck *check = data;
 
     g_free(check->text);
+    g_free(check->why);
 }
 
 HsVerdict *
@@ -109,6 +110,7 @@ hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
 
     verdict->checks = g_array_new(FALSE, FALSE, sizeof(HsCheck));
     g_array_set_clear_func(verdict->checks, check_clear);
+    verdict->missing = g_ptr_array_new_with_free_func(g_free);
     for (unsigned i = 0; i < count; i++) {
         HsCheck check = check_demand(readings, &demands[i]);
 
@@ -118,7 +120,54 @@ hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
             verdict->failed++;
         g_array_append_val(verdict->checks, check);
     }
+    verdict->unmet = verdict->failed;
     return verdict;
+}
+
+bool
+hs_check_is_met(const HsCheck *check)
+{
+    return check->outcome ==
+           (check->must_fail ? HS_OUTCOME_FAIL : HS_OUTCOME_PASS);
+}
+
+/* "plaintext.bytes.max" is the demand of this check. */
+static bool
+is_named(const HsCheck *check, const char *name)
+{
+    g_autofree char *own =
+        g_strdup_printf("%s.%s", check->demand.figure,
+                        hs_demand_sense_name(check->demand.sense));
+
+    return g_str_equal(own, name);
+}
+
+static bool
+name_check(HsVerdict *verdict, const char *name)
+{
+    bool found = false;
+
+    for (guint i = 0; i < verdict->checks->len; i++) {
+        HsCheck *check = &g_array_index(verdict->checks, HsCheck, i);
+
+        if (is_named(check, name))
+            check->must_fail = found = true;
+    }
+    return found;
+}
+
+void
+hs_verdict_must_fail(HsVerdict *verdict, char *const *names)
+{
+    for (; names != NULL && *names != NULL; names++) {
+        verdict->lesson = true;
+        if (!name_check(verdict, *names))
+            g_ptr_array_add(verdict->missing, g_strdup(*names));
+    }
+    verdict->unmet = verdict->missing->len;
+    for (guint i = 0; i < verdict->checks->len; i++)
+        verdict->unmet +=
+            !hs_check_is_met(&g_array_index(verdict->checks, HsCheck, i));
 }
 
 void
@@ -127,13 +176,14 @@ hs_verdict_free(HsVerdict *verdict)
     if (verdict == NULL)
         return;
     g_array_unref(verdict->checks);
+    g_ptr_array_unref(verdict->missing);
     g_free(verdict);
 }
 
 int
 hs_verdict_exit_code(const HsVerdict *verdict)
 {
-    if (verdict->failed > 0)
+    if (verdict->unmet > 0)
         return 1;
-    return verdict->passed > 0 ? 0 : 4;
+    return verdict->checks->len > 0 ? 0 : 4;
 }

@@ -6,7 +6,11 @@
  * statistics and the exposure; then each demand is held against its figure. A
  * figure that was not observed never meets a demand: nothing passes by
  * silence. Names are texts here, because the scenario's layer and this one do
- * not know each other. */
+ * not know each other.
+ *
+ * A scenario whose lesson is a failure names the expectations that must fail
+ * (expected-verdict). It is met when exactly these do, each by a value that was
+ * observed: what was not observed teaches nothing. */
 
 #ifndef HS_OBSERVE_VERDICT_H
 #define HS_OBSERVE_VERDICT_H
@@ -121,11 +125,20 @@ typedef struct {
     HsOutcome outcome;
     HsReading reading; /* all zero for UNKNOWN */
     char *text;        /* "failover 0.871s, at most 2s"; owned */
+    char *why;         /* one line of the result behind a failure, or NULL: it
+                        * has nothing to add; owned */
+    bool must_fail;    /* it is among those that expected-verdict names */
 } HsCheck;
+
+/* The check did what the scenario says of it: held, or failed as it must. */
+bool hs_check_is_met(const HsCheck *check);
 
 typedef struct {
     GArray *checks; /* HsCheck in the order given; owned */
     unsigned passed, failed;
+    bool lesson;        /* some must fail */
+    unsigned unmet;     /* checks that are not met, and names in vain */
+    GPtrArray *missing; /* char *: must fail, and nothing demands it; owned */
 } HsVerdict;
 
 HsVerdict *hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
@@ -133,7 +146,15 @@ HsVerdict *hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
 void hs_verdict_free(HsVerdict *verdict); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsVerdict, hs_verdict_free)
 
-/* 0: all hold; 1: one does not; 4: nothing was checked. */
+/* NAMES, ended by NULL: the demands that must fail, as [expect] names them
+ * ("plaintext.bytes.max"). NULL or none: all must hold. */
+void hs_verdict_must_fail(HsVerdict *verdict, char *const *names);
+
+/* Says why each failed check failed, from the same run's results. */
+void hs_verdict_explain(HsVerdict *verdict, const HsTimeline *timeline,
+                        const HsExposure *exposure);
+
+/* 0: all do as the scenario says; 1: one does not; 4: nothing was checked. */
 int hs_verdict_exit_code(const HsVerdict *verdict);
 
 #endif

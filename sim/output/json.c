@@ -577,6 +577,7 @@ static json_t *
 verdict(const HsResult *result)
 {
     json_t *object = json_object(), *checks = json_array();
+    json_t *missing = json_array();
 
     for (guint i = 0; i < result->verdict->checks->len; i++) {
         const HsCheck *check =
@@ -589,13 +590,21 @@ verdict(const HsResult *result)
         set(entry, "source", text_or_null(check->demand.source));
         set(entry, "outcome", json_string(hs_outcome_name(check->outcome)));
         set(entry, "text", json_string(check->text));
+        set(entry, "why", text_or_null(check->why));
+        set(entry, "must_fail", json_boolean(check->must_fail));
+        set(entry, "met", json_boolean(hs_check_is_met(check)));
         json_array_append_new(checks, entry);
     }
+    for (guint i = 0; i < result->verdict->missing->len; i++)
+        json_array_append_new(missing,
+                              json_string(result->verdict->missing->pdata[i]));
     set(object, "passed",
         json_boolean(hs_verdict_exit_code(result->verdict) == 0));
     set(object, "exit_code",
         json_integer(hs_verdict_exit_code(result->verdict)));
+    set(object, "lesson", json_boolean(result->verdict->lesson));
     set(object, "checks", checks);
+    set(object, "missing", missing);
     return object;
 }
 

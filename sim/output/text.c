@@ -601,6 +601,23 @@ assumptions(const Page *page)
                                             : "");
 }
 
+/* One that is not as it should be, in red; one that fails as it must, in green.
+ */
+static void
+check_line(const Page *page, const HsCheck *check)
+{
+    bool met = hs_check_is_met(check);
+
+    say(page, "%s%s%s%s  (%s)\n         ", paint(page, met ? GREEN : RED),
+        met                ? "fails as expected: "
+        : check->must_fail ? "should fail, and does not: "
+                           : "",
+        check->text, paint(page, PLAIN),
+        check->demand.source != NULL ? check->demand.source : "");
+    if (check->why != NULL)
+        say(page, "  because %s\n         ", check->why);
+}
+
 static void
 verdict(const Page *page)
 {
@@ -612,16 +629,21 @@ verdict(const Page *page)
     for (guint i = 0; i < v->checks->len; i++) {
         const HsCheck *check = &g_array_index(v->checks, HsCheck, i);
 
-        if (check->outcome == HS_OUTCOME_PASS)
-            continue;
-        say(page, "%s%s%s  (%s)\n         ", paint(page, RED), check->text,
-            paint(page, PLAIN),
-            check->demand.source != NULL ? check->demand.source : "");
+        if (check->outcome != HS_OUTCOME_PASS || check->must_fail)
+            check_line(page, check);
     }
+    for (guint i = 0; i < v->missing->len; i++)
+        say(page,
+            "%s%s should fail, and [expect] does not have it%s\n         ",
+            paint(page, RED), (const char *)v->missing->pdata[i],
+            paint(page, PLAIN));
     if (v->checks->len > 0)
-        say(page, "%s%u of %u expectations hold%s\n",
-            paint(page, v->failed == 0 ? GREEN : RED), v->passed,
-            v->checks->len, paint(page, PLAIN));
+        say(page, "%s%u of %u expectations hold%s%s\n",
+            paint(page, v->unmet == 0 ? GREEN : RED), v->passed, v->checks->len,
+            !v->lesson      ? ""
+            : v->unmet == 0 ? "; the rest fails as the scenario says"
+                            : "; not as the scenario says",
+            paint(page, PLAIN));
 }
 
 static void
