@@ -24,13 +24,17 @@ sim_libengine_a_SOURCES += \
 
 ENGINE_TEST_LIBS = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
 
-check_PROGRAMS += tests/test_engine_sim tests/test_engine_link
+check_PROGRAMS += tests/test_engine_sim tests/test_engine_link \
+	tests/test_engine_lanes
 tests_test_engine_sim_SOURCES = tests/test_engine_sim.c
 nodist_EXTRA_tests_test_engine_sim_SOURCES = dummy.cxx
 tests_test_engine_sim_LDADD = $(ENGINE_TEST_LIBS)
 tests_test_engine_link_SOURCES = tests/test_engine_link.c
 nodist_EXTRA_tests_test_engine_link_SOURCES = dummy.cxx
 tests_test_engine_link_LDADD = $(ENGINE_TEST_LIBS)
+tests_test_engine_lanes_SOURCES = tests/test_engine_lanes.c
+nodist_EXTRA_tests_test_engine_lanes_SOURCES = dummy.cxx
+tests_test_engine_lanes_LDADD = $(ENGINE_TEST_LIBS)
 
 check_PROGRAMS += tests/test_engine_realtime
 tests_test_engine_realtime_SOURCES = tests/test_engine_realtime.c

@@ -22,7 +22,17 @@
  * often the carrier had gone, and the hole had opened, when it departed; if
  * either count has moved by the time it arrives, it was on the wire then and is
  * lost. (Asking whether the link is down *now* would let through what was sent
- * during a short outage and arrives after it.) */
+ * during a short outage and arrives after it.)
+ *
+ * A link can be shared by others, its lanes: VLANs on one line. A lane has what
+ * belongs to a VLAN (ends, receivers, tap, MTU, black hole, loss, counters) and
+ * no wire; the trunk has the wire (queue, rate, delay, carrier), and what is
+ * done to the trunk is done to each lane. Beside a packet that waits walks the
+ * lane that it is on. A plain link is a trunk on which packets of its own go.
+ *
+ * And it can have several members, a bundle (IEEE 802.1AX): each has the link's
+ * rate, queue and transmitter; a flow stays on one, and the link has carrier as
+ * long as enough of them have. Those that have not are passed over. */
 
 #include "config.h"
 
@@ -50,12 +60,7 @@ static const char *const fate_names[] = {
 struct LinkEnd {
     HsSimLink *link; /* borrowed */
     unsigned index;
-    Ptr<PointToPointNetDevice> device;
     uint32_t peer_context; /* ns-3 node at the other end */
-
-    std::deque<HsPacket *> waiting; /* owned; handed over, not departed */
-    uint64_t waiting_bytes;
-    HsTime busy_until; /* the transmitter's */
     HsSimLinkCounters counters;
 
     bool hole;
@@ -65,7 +70,7 @@ struct LinkEnd {
     HsDuration (*extra)(void *user_data);
     void *extra_data;
     bool reorder;
-    HsTime last_steady, last_arrival; /* of the packets that departed */
+    HsTime last_arrival; /* of the packets that departed */
 
     HsSimReceiveFunc receive; /* what arrives at this end */
     void *receive_data;
@@ -73,44 +78,95 @@ struct LinkEnd {
     void *changed_data;
 };
 
+/* Handed over, not departed. */
+struct Waiting {
+    HsPacket *packet; /* owned */
+    LinkEnd *end;     /* of the lane */
+};
+
+/* An end of a wire. */
+struct Transmitter {
+    Ptr<PointToPointNetDevice> device;
+    std::deque<Waiting> waiting;
+    uint64_t waiting_bytes;
+    HsTime busy_until;
+    HsTime last_steady; /* arrival, but for jitter, of what departed */
+};
+
 class LinkChannel;
+
+/* A wire. */
+struct Member {
+    HsSimLink *trunk; /* borrowed */
+    Ptr<LinkChannel> channel;
+    bool up;
+    uint32_t cuts; /* how often its carrier went */
+    Transmitter ends[2];
+};
 
 struct HsSimLink {
     HsSim *sim; /* borrowed */
     std::string name;
     HsSimLinkConfig config; /* .name is not kept */
-    Ptr<LinkChannel> channel;
-    HsDuration delay;
-    bool carrier;
-    uint32_t cuts; /* how often the carrier went */
+    HsSimLink *trunk;       /* borrowed; itself if it is no lane */
     HsSimLinkTap tap;
     void *tap_data;
     uint64_t arriving;
     LinkEnd ends[2];
+
+    /* Of a trunk alone. */
+    std::vector<HsSimLink *> lanes; /* borrowed */
+    std::vector<Member *> members;  /* owned */
+    HsDuration delay;
+    bool lit;      /* nobody has cut it */
+    bool carrier;  /* lit, and enough members are up */
+    uint32_t cuts; /* how often the carrier went */
 };
 
-static void depart(LinkEnd *end, HsDuration serialisation);
+static void depart(Member *member, unsigned index, HsDuration serialisation);
 
 class LinkChannel final : public PointToPointChannel
 {
   public:
-    HsSimLink *link = nullptr; /* borrowed */
+    Member *member = nullptr; /* borrowed */
 
     bool TransmitStart(Ptr<const Packet>, Ptr<PointToPointNetDevice> source,
                        Time serialisation) override
     {
-        depart(&link->ends[source == link->ends[1].device],
+        depart(member, source == member->ends[1].device,
                serialisation.GetTimeStep());
         return true;
     }
 };
 
+/* What a lane has of its trunk. */
+static LinkEnd *
+of_trunk(LinkEnd *end)
+{
+    return &end->link->trunk->ends[end->index];
+}
+
+static bool
+is_lane(const HsSimLink *link)
+{
+    return link->trunk != link;
+}
+
+/* Black holes that opened on the way of a packet from END. */
+static uint32_t
+holes_before(LinkEnd *end)
+{
+    return end->holes + (is_lane(end->link) ? of_trunk(end)->holes : 0);
+}
+
 class Arrival final : public EventImpl
 {
   public:
-    Arrival(LinkEnd *from_, HsPacket *packet_, uint64_t number_)
-        : from(from_), packet(packet_), number(number_),
-          cuts(from_->link->cuts), holes(from_->holes)
+    Arrival(LinkEnd *from_, const Member *member_, HsPacket *packet_,
+            uint64_t number_)
+        : from(from_), member(member_), packet(packet_), number(number_),
+          cuts(member_->cuts), all_cuts(member_->trunk->cuts),
+          holes(holes_before(from_))
     {
     }
     ~Arrival() override
@@ -123,9 +179,10 @@ class Arrival final : public EventImpl
 
   private:
     LinkEnd *from;
+    const Member *member;
     HsPacket *packet; /* owned */
     uint64_t number;
-    uint32_t cuts, holes;
+    uint32_t cuts, all_cuts, holes;
 };
 
 class CarrierNews final : public EventImpl
@@ -159,6 +216,8 @@ count(LinkEnd *end, HsSimLinkFate fate, size_t length)
 {
     end->counters.packets[fate]++;
     end->counters.bytes[fate] += length;
+    if (is_lane(end->link))
+        count(of_trunk(end), fate, length);
 }
 
 /* The fate of a packet that was on the wire. */
@@ -172,39 +231,69 @@ decide(LinkEnd *end, HsPacket *packet, uint64_t number, HsSimLinkFate fate)
         link->tap.decided(link->tap_data, end->index, number, packet, fate);
 }
 
-static void
-depart(LinkEnd *end, HsDuration serialisation)
+static bool
+draws_loss(const LinkEnd *end)
 {
-    HsSimLink *link = end->link;
-    HsPacket *packet = end->waiting.front();
-    HsTime now = now_ns(), arrival;
-    uint64_t number = 0;
+    return end->loss > 0 && hs_rng_unit(end->rng) < end->loss;
+}
 
-    end->waiting.pop_front();
-    end->waiting_bytes -= hs_packet_length(packet);
-    end->busy_until = now + serialisation;
-    if (link->tap.departed != nullptr)
-        number = link->tap.departed(link->tap_data, end->index, packet);
+/* Why a packet from END is lost as it departs, or DELIVERED. */
+static HsSimLinkFate
+fate_of(LinkEnd *end)
+{
+    if (end->hole)
+        return HS_SIM_LINK_BLACK_HOLE;
+    if (draws_loss(end))
+        return HS_SIM_LINK_LOSS;
+    return is_lane(end->link) ? fate_of(of_trunk(end)) : HS_SIM_LINK_DELIVERED;
+}
 
-    if (end->hole || (end->loss > 0 && hs_rng_unit(end->rng) < end->loss)) {
-        decide(end, packet, number,
-               end->hole ? HS_SIM_LINK_BLACK_HOLE : HS_SIM_LINK_LOSS);
-        hs_packet_unref(packet);
-        return;
-    }
-
-    /* Without jitter a packet never overtakes, whatever became of the delay
-     * meanwhile; jitter comes on top and may or may not. */
-    arrival = std::max(now + serialisation + link->delay, end->last_steady);
-    end->last_steady = arrival;
+/* Jitter comes on top, and may overtake or not. */
+static HsTime
+jittered(LinkEnd *end, HsTime arrival)
+{
+    if (is_lane(end->link))
+        arrival = jittered(of_trunk(end), arrival);
     if (end->extra != nullptr)
         arrival += std::max<HsDuration>(end->extra(end->extra_data), 0);
     if (!end->reorder)
         arrival = std::max(arrival, end->last_arrival);
     end->last_arrival = std::max(arrival, end->last_arrival);
+    return arrival;
+}
+
+static void
+depart(Member *member, unsigned index, HsDuration serialisation)
+{
+    Transmitter *wire = &member->ends[index];
+    HsPacket *packet = wire->waiting.front().packet;
+    LinkEnd *end = wire->waiting.front().end;
+    HsSimLink *link = end->link;
+    HsTime now = now_ns();
+    HsSimLinkFate fate;
+    uint64_t number = 0;
+
+    wire->waiting.pop_front();
+    wire->waiting_bytes -= hs_packet_length(packet);
+    wire->busy_until = now + serialisation;
+    if (link->tap.departed != nullptr)
+        number = link->tap.departed(link->tap_data, index, packet);
+
+    fate = fate_of(end);
+    if (fate != HS_SIM_LINK_DELIVERED) {
+        decide(end, packet, number, fate);
+        hs_packet_unref(packet);
+        return;
+    }
+
+    /* Without jitter a packet never overtakes on its wire, whatever became of
+     * the delay meanwhile. */
+    wire->last_steady =
+        std::max(now + serialisation + link->trunk->delay, wire->last_steady);
     Simulator::GetImplementation()->ScheduleWithContext(
-        end->peer_context, TimeStep((uint64_t)(arrival - now)),
-        new Arrival(end, packet, number));
+        end->peer_context,
+        TimeStep((uint64_t)(jittered(end, wire->last_steady) - now)),
+        new Arrival(end, member, packet, number));
 }
 
 void
@@ -214,11 +303,11 @@ Arrival::Notify()
     LinkEnd *to = &link->ends[1 - from->index];
     HsPacket *arrived;
 
-    if (cuts != link->cuts) {
+    if (cuts != member->cuts || all_cuts != member->trunk->cuts) {
         decide(from, packet, number, HS_SIM_LINK_NO_CARRIER);
         return;
     }
-    if (holes != from->holes) {
+    if (holes != holes_before(from)) {
         decide(from, packet, number, HS_SIM_LINK_BLACK_HOLE);
         return;
     }
@@ -233,24 +322,59 @@ Arrival::Notify()
 }
 
 static void
-set_up_end(HsSimLink *link, unsigned index, HsSimNode *node, HsSimNode *peer)
+set_up_wire(Member *member, unsigned index, HsSimNode *node)
+{
+    const HsSimLinkConfig *config = &member->trunk->config;
+    Ptr<DropTailQueue<Packet>> queue = CreateObject<DropTailQueue<Packet>>();
+    Transmitter *wire = &member->ends[index];
+
+    /* The limits are ours: ns-3's counts one of packets and bytes, not both,
+     * and the bytes of the frame, not of the packet. */
+    queue->SetMaxSize(QueueSize(QueueSizeUnit::PACKETS, UINT32_MAX));
+    wire->device = CreateObject<PointToPointNetDevice>();
+    wire->device->SetDataRate(DataRate(config->rate));
+    wire->device->SetQueue(queue);
+    node->node->AddDevice(wire->device);
+    wire->device->Attach(member->channel);
+}
+
+static void
+add_member(HsSimLink *link, HsSimNode *end0, HsSimNode *end1)
+{
+    Member *member = new Member{};
+
+    member->trunk = link;
+    member->up = true;
+    member->channel = CreateObject<LinkChannel>();
+    member->channel->member = member;
+    set_up_wire(member, 0, end0);
+    set_up_wire(member, 1, end1);
+    link->members.push_back(member);
+}
+
+static void
+set_up_end(HsSimLink *link, unsigned index, HsSimNode *peer)
 {
     LinkEnd *end = &link->ends[index];
-    Ptr<DropTailQueue<Packet>> queue = CreateObject<DropTailQueue<Packet>>();
 
     end->link = link;
     end->index = index;
     end->peer_context = peer->node->GetId();
     end->rng = hs_rng_new(link->sim->seed, link->name.c_str(),
                           index == 0 ? "loss 0" : "loss 1");
-    /* The limits are ours: ns-3's counts one of packets and bytes, not both,
-     * and the bytes of the frame, not of the packet. */
-    queue->SetMaxSize(QueueSize(QueueSizeUnit::PACKETS, UINT32_MAX));
-    end->device = CreateObject<PointToPointNetDevice>();
-    end->device->SetDataRate(DataRate(link->config.rate));
-    end->device->SetQueue(queue);
-    node->node->AddDevice(end->device);
-    end->device->Attach(link->channel);
+}
+
+static HsSimLink *
+new_link(HsSim *sim, const char *name, HsSimNode *end0, HsSimNode *end1)
+{
+    HsSimLink *link = new HsSimLink{};
+
+    link->sim = sim;
+    link->name = name;
+    set_up_end(link, 0, end1);
+    set_up_end(link, 1, end0);
+    sim->links.push_back(link);
+    return link;
 }
 
 HsSimLink *
@@ -261,29 +385,43 @@ hs_sim_link_new(HsSim *sim, const HsSimLinkConfig *config, HsSimNode *end0,
 
     g_assert(config->name != nullptr && config->rate > 0 &&
              config->delay >= 0 && config->mtu > 0 && end0 != end1);
-    link = new HsSimLink{};
-    link->sim = sim;
-    link->name = config->name;
+    g_assert(config->members <= 1 || config->flow != nullptr);
+    link = new_link(sim, config->name, end0, end1);
+    link->trunk = link;
     link->config = *config;
     link->config.name = nullptr;
     link->delay = config->delay;
-    link->carrier = true;
-    link->channel = CreateObject<LinkChannel>();
-    link->channel->link = link;
-    set_up_end(link, 0, end0, end1);
-    set_up_end(link, 1, end1, end0);
-    sim->links.push_back(link);
+    link->lit = link->carrier = true;
+    for (unsigned i = 0; i < std::max(config->members, 1U); i++)
+        add_member(link, end0, end1);
     return link;
+}
+
+HsSimLink *
+hs_sim_link_new_lane(HsSimLink *trunk, const char *name, uint32_t mtu,
+                     HsSimNode *end0, HsSimNode *end1)
+{
+    HsSimLink *lane;
+
+    g_assert(!is_lane(trunk) && name != nullptr && mtu > 0 && end0 != end1);
+    lane = new_link(trunk->sim, name, end0, end1);
+    lane->trunk = trunk;
+    lane->config.mtu = mtu;
+    trunk->lanes.push_back(lane);
+    return lane;
 }
 
 void
 hs_link_destroy(HsSimLink *link)
 {
-    for (LinkEnd &end : link->ends) {
-        for (HsPacket *packet : end.waiting)
-            hs_packet_unref(packet);
-        hs_rng_free(end.rng);
+    for (Member *member : link->members) {
+        for (Transmitter &wire : member->ends)
+            for (Waiting &waiting : wire.waiting)
+                hs_packet_unref(waiting.packet);
+        delete member;
     }
+    for (LinkEnd &end : link->ends)
+        hs_rng_free(end.rng);
     delete link;
 }
 
@@ -324,83 +462,189 @@ hs_sim_link_arriving(HsSimLink *link)
     return link->arriving;
 }
 
-/* Why the link does not take a packet of LENGTH from END now, or DELIVERED. */
-static HsSimLinkFate
-refusal(const LinkEnd *end, size_t length)
+/* The wire for PACKET, of a trunk that has carrier: one flow stays on one while
+ * none goes or comes. */
+static Member *
+member_for(const HsSimLink *trunk, const HsPacket *packet)
 {
-    const HsSimLinkConfig *config = &end->link->config;
+    unsigned up = 0, wanted;
 
-    if (!end->link->carrier)
-        return HS_SIM_LINK_NO_CARRIER;
-    if (length > config->mtu)
-        return HS_SIM_LINK_TOO_BIG;
-    if (end->waiting.empty() && now_ns() >= end->busy_until)
+    if (trunk->members.size() == 1)
+        return trunk->members[0];
+    for (const Member *member : trunk->members)
+        up += member->up;
+    wanted = trunk->config.flow(packet) % up;
+    for (Member *member : trunk->members)
+        if (member->up && wanted-- == 0)
+            return member;
+    g_assert_not_reached();
+}
+
+/* Why WIRE does not take a packet of LENGTH now, or DELIVERED. */
+static HsSimLinkFate
+refusal(const HsSimLink *trunk, const Transmitter *wire, size_t length)
+{
+    const HsSimLinkConfig *config = &trunk->config;
+
+    if (wire->waiting.empty() && now_ns() >= wire->busy_until)
         return HS_SIM_LINK_DELIVERED; /* goes out at once, needs no queue */
     if (config->queue_packets > 0 &&
-        end->waiting.size() >= config->queue_packets)
+        wire->waiting.size() >= config->queue_packets)
         return HS_SIM_LINK_QUEUE_FULL;
     if (config->queue_bytes > 0 &&
-        end->waiting_bytes + length > config->queue_bytes)
+        wire->waiting_bytes + length > config->queue_bytes)
         return HS_SIM_LINK_QUEUE_FULL;
     return HS_SIM_LINK_DELIVERED;
+}
+
+static void
+count_sent(LinkEnd *end, size_t length)
+{
+    end->counters.sent_packets++;
+    end->counters.sent_bytes += length;
+    if (is_lane(end->link))
+        count_sent(of_trunk(end), length);
+}
+
+static void
+note_queue(LinkEnd *end, size_t waiting)
+{
+    end->counters.queued_packets_max =
+        std::max(end->counters.queued_packets_max, (uint32_t)waiting);
+    if (is_lane(end->link))
+        note_queue(of_trunk(end), waiting);
 }
 
 bool
 hs_sim_link_send(HsSimLink *link, unsigned index, HsPacket *packet)
 {
     static const Address nobody; /* the device does not look at it */
-    LinkEnd *end;
-    HsSimLinkFate fate;
+    const HsSimLink *trunk = link->trunk;
     size_t length = hs_packet_length(packet);
+    HsSimLinkFate fate = HS_SIM_LINK_DELIVERED;
+    Transmitter *wire = nullptr;
+    LinkEnd *end;
     uint32_t frame;
 
     g_assert(index < 2);
     end = &link->ends[index];
-    end->counters.sent_packets++;
-    end->counters.sent_bytes += length;
-    fate = refusal(end, length);
+    count_sent(end, length);
+    if (!trunk->carrier) {
+        fate = HS_SIM_LINK_NO_CARRIER;
+    } else if (length > link->config.mtu) {
+        fate = HS_SIM_LINK_TOO_BIG;
+    } else {
+        wire = &member_for(trunk, packet)->ends[index];
+        fate = refusal(trunk, wire, length);
+    }
     if (fate != HS_SIM_LINK_DELIVERED) {
         count(end, fate, length);
         hs_packet_unref(packet);
         return false;
     }
 
-    frame = std::max({(uint32_t)length + link->config.overhead,
-                      link->config.min_frame, PPP_HEADER});
-    end->waiting.push_back(packet);
-    end->waiting_bytes += length;
-    end->device->Send(Create<Packet>(frame - PPP_HEADER), nobody, 0x0800);
-    end->counters.queued_packets_max = std::max(
-        end->counters.queued_packets_max, (uint32_t)end->waiting.size());
+    frame = std::max({(uint32_t)length + trunk->config.overhead,
+                      trunk->config.min_frame, PPP_HEADER});
+    wire->waiting.push_back({packet, end});
+    wire->waiting_bytes += length;
+    wire->device->Send(Create<Packet>(frame - PPP_HEADER), nobody, 0x0800);
+    note_queue(end, wire->waiting.size());
     return true;
 }
 
 static void
-flush(LinkEnd *end)
+flush(Transmitter *wire)
 {
-    end->device->GetQueue()->Flush();
-    for (HsPacket *packet : end->waiting) {
-        count(end, HS_SIM_LINK_NO_CARRIER, hs_packet_length(packet));
-        hs_packet_unref(packet);
+    wire->device->GetQueue()->Flush();
+    for (Waiting &waiting : wire->waiting) {
+        count(waiting.end, HS_SIM_LINK_NO_CARRIER,
+              hs_packet_length(waiting.packet));
+        hs_packet_unref(waiting.packet);
     }
-    end->waiting.clear();
-    end->waiting_bytes = 0;
+    wire->waiting.clear();
+    wire->waiting_bytes = 0;
+}
+
+static void
+tell_carrier(HsSimLink *link, bool up)
+{
+    for (LinkEnd &end : link->ends)
+        Simulator::GetImplementation()->Schedule(Time(0),
+                                                 new CarrierNews(&end, up));
+}
+
+static void
+cut(Member *member)
+{
+    for (Transmitter &wire : member->ends)
+        flush(&wire);
+}
+
+/* After a member or the whole was cut or came back. */
+static void
+update_carrier(HsSimLink *trunk)
+{
+    unsigned members = hs_sim_link_members_up(trunk);
+    bool up = trunk->lit && members >= std::max(trunk->config.least, 1U);
+
+    if (trunk->carrier == up)
+        return;
+    trunk->carrier = up;
+    if (!up) {
+        trunk->cuts++;
+        for (Member *member : trunk->members)
+            cut(member);
+    }
+    tell_carrier(trunk, up);
+    for (HsSimLink *lane : trunk->lanes)
+        tell_carrier(lane, up);
 }
 
 void
 hs_sim_link_set_carrier(HsSimLink *link, bool up)
 {
-    if (link->carrier == up)
+    link->trunk->lit = up;
+    update_carrier(link->trunk);
+}
+
+bool
+hs_sim_link_carrier(const HsSimLink *link)
+{
+    return link->trunk->carrier;
+}
+
+void
+hs_sim_link_set_member(HsSimLink *link, unsigned number, bool up)
+{
+    HsSimLink *trunk = link->trunk;
+    Member *member;
+
+    g_assert(number < trunk->members.size());
+    member = trunk->members[number];
+    if (member->up == up)
         return;
-    link->carrier = up;
-    if (!up)
-        link->cuts++;
-    for (LinkEnd &end : link->ends) {
-        if (!up)
-            flush(&end);
-        Simulator::GetImplementation()->Schedule(Time(0),
-                                                 new CarrierNews(&end, up));
+    member->up = up;
+    if (!up) {
+        member->cuts++;
+        cut(member);
     }
+    update_carrier(trunk);
+}
+
+unsigned
+hs_sim_link_members(const HsSimLink *link)
+{
+    return (unsigned)link->trunk->members.size();
+}
+
+unsigned
+hs_sim_link_members_up(const HsSimLink *link)
+{
+    unsigned up = 0;
+
+    for (const Member *member : link->trunk->members)
+        up += member->up;
+    return up;
 }
 
 void
@@ -422,17 +666,20 @@ hs_sim_link_set_loss(HsSimLink *link, unsigned end, double probability)
 void
 hs_sim_link_set_rate(HsSimLink *link, uint64_t rate)
 {
+    HsSimLink *trunk = link->trunk;
+
     g_assert(rate > 0);
-    link->config.rate = rate;
-    for (LinkEnd &end : link->ends)
-        end.device->SetDataRate(DataRate(rate));
+    trunk->config.rate = rate;
+    for (Member *member : trunk->members)
+        for (Transmitter &wire : member->ends)
+            wire.device->SetDataRate(DataRate(rate));
 }
 
 void
 hs_sim_link_set_delay(HsSimLink *link, HsDuration delay)
 {
     g_assert(delay >= 0);
-    link->delay = delay;
+    link->trunk->delay = delay;
 }
 
 void

@@ -80,6 +80,11 @@ typedef struct {
                              * Ethernet with preamble and gap, 42 with a VLAN tag */
     uint32_t min_frame; /* least bytes on the wire including overhead: 84 for
                          * Ethernet; 0: none */
+    /* A bundle (IEEE 802.1AX): so many wires, each with the rate and the queue
+     * above; carrier while LEAST of them (and one) have it. 0 and 1: one wire.
+     * FLOW: what packets of one flow have in common, and others likely not. */
+    unsigned members, least;
+    uint32_t (*flow)(const HsPacket *packet);
 } HsSimLinkConfig;
 
 /* What became of a packet handed to a link. */
@@ -111,6 +116,14 @@ typedef struct {
 
 HsSimLink *hs_sim_link_new(HsSim *sim, const HsSimLinkConfig *config,
                            HsSimNode *end0, HsSimNode *end1);
+
+/* A lane of TRUNK, as a VLAN is one of a line: a link with ends, taps and
+ * counters of its own whose packets share the trunk's wires and queues.
+ * Carrier, rate, delay and members are the trunk's, whichever of the two is
+ * asked; black hole, loss and jitter add up; the trunk's counters count its
+ * lanes' packets. */
+HsSimLink *hs_sim_link_new_lane(HsSimLink *trunk, const char *name,
+                                uint32_t mtu, HsSimNode *end0, HsSimNode *end1);
 const char *hs_sim_link_name(HsSimLink *link);
 
 /* PACKET (transfer full) arrived at END. */
@@ -149,6 +162,13 @@ bool hs_sim_link_send(HsSimLink *link, unsigned end, HsPacket *packet);
 /* Both ends know: queues are flushed, what is in flight is lost, packets sent
  * meanwhile too, and the watches are told from an event of their own. */
 void hs_sim_link_set_carrier(HsSimLink *link, bool up);
+bool hs_sim_link_carrier(const HsSimLink *link);
+
+/* One wire of a bundle: what is on it is lost, and flows move to the others; or
+ * the whole link goes, if too few are left. */
+void hs_sim_link_set_member(HsSimLink *link, unsigned member, bool up);
+unsigned hs_sim_link_members(const HsSimLink *link);
+unsigned hs_sim_link_members_up(const HsSimLink *link);
 
 /* What leaves END vanishes, and nobody is told. A packet that was on the wire
  * when the hole opened is lost, one that departed into it stays lost; one that
