@@ -73,6 +73,7 @@ log_output(World *w, const BgpSpeakerOutput *o)
                                o->announce ? "stale" : "removed", who,
                                o->cause);
         return;
+    case BGP_SPEAKER_DECIDED:
     case BGP_SPEAKER_CONNECT:
     case BGP_SPEAKER_CLOSE:
     case BGP_SPEAKER_STATE:

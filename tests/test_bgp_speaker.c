@@ -851,6 +851,81 @@ START_TEST(export_has_a_last_word)
 }
 END_TEST
 
+/* A limit on what a peer is told: the first come stay, and a place that becomes
+ * free is taken by one that waited. */
+START_TEST(no_more_is_told_than_allowed)
+{
+    g_autoptr(World) w = plain_world();
+    BgpPeerConfig one = peer_config("one", 65002);
+    BgpPeerConfig two = peer_config("two", 65003);
+
+    two.max_told = 2;
+    add(w, &one);
+    add(w, &two);
+    announce(w, 0, "10.1.0.0/16", "65002", -1, -1);
+    announce(w, 0, "10.2.0.0/16", "65002", -1, -1);
+    announce(w, 0, "10.3.0.0/16", "65002", -1, -1);
+    announce(w, 0, "10.4.0.0/16", "65002", -1, -1);
+    drain(w);
+    g_string_truncate(w->log, 0);
+    expect_sent(w, 1, "10.2.0.0/16",
+                "origin IGP path [65001 65002] "
+                "next-hop 10.0.0.1");
+    expect_sent(w, 1, "10.3.0.0/16", NULL);
+    /* One that it has may change. */
+    announce(w, 0, "10.2.0.0/16", "65002 7", -1, -1);
+    withdraw(w, 0, "10.4.0.0/16"); /* it never had that */
+    expect(w, "best 10.2.0.0/16 one (only route)\n"
+              "announce 10.2.0.0/16 two\n"
+              "best 10.4.0.0/16 none (no route)\n");
+    withdraw(w, 0, "10.1.0.0/16");
+    expect(w, "best 10.1.0.0/16 none (no route)\n"
+              "withdraw 10.1.0.0/16 two\n"
+              "announce 10.3.0.0/16 two\n");
+    /* A new session begins to count anew. */
+    bgp_peer_tcp_down(w->peer[1], w->now, w->connection[1]);
+    bgp_peer_stop(w->peer[1], w->now, 2, NULL);
+    establish(w, 1);
+    announce(w, 0, "10.5.0.0/16", "65002", -1, -1);
+    expect_sent(w, 1, "10.2.0.0/16",
+                "origin IGP path [65001 65002 7] "
+                "next-hop 10.0.0.1");
+    expect_sent(w, 1, "10.3.0.0/16",
+                "origin IGP path [65001 65002] "
+                "next-hop 10.0.0.1");
+    expect_sent(w, 1, "10.5.0.0/16", NULL);
+}
+END_TEST
+
+/* For who decides again by its own rules: each change of a candidate, also of
+ * one that is not chosen before or after. */
+START_TEST(every_decision_is_told_to_who_asks)
+{
+    BgpSpeakerConfig config = {
+        .asn = 65001, .router_id = 1, .report_decided = true};
+    g_autoptr(World) w = world_new(&config);
+    BgpPeerConfig one = peer_config("one", 65002);
+    BgpPeerConfig two = peer_config("two", 65003);
+    BgpSpeakerOutput o;
+    unsigned decided = 0, best = 0;
+
+    add(w, &one);
+    add(w, &two);
+    drain(w);
+    announce(w, 0, "10.0.0.0/8", "65002", -1, -1);
+    announce(w, 1, "10.0.0.0/8", "65003 1", -1, -1);
+    announce(w, 1, "10.0.0.0/8", "65003 1 2", -1, -1);
+    withdraw(w, 1, "10.0.0.0/8");
+    while (bgp_speaker_poll(w->speaker, &o)) {
+        decided += o.kind == BGP_SPEAKER_DECIDED;
+        best += o.kind == BGP_SPEAKER_BEST_CHANGED;
+        bgp_speaker_output_clear(&o);
+    }
+    ck_assert_uint_eq(decided, 4);
+    ck_assert_uint_eq(best, 1);
+}
+END_TEST
+
 /* IPv6 without an address of our own to name as next hop; and a family that
  * the peer does not speak. */
 START_TEST(families_are_kept_apart)
@@ -927,6 +1002,8 @@ main(void)
     tcase_add_test(t, exchanged_way_is_reported);
     tcase_add_test(t, route_that_grew_too_large_is_withdrawn);
     tcase_add_test(t, export_has_a_last_word);
+    tcase_add_test(t, no_more_is_told_than_allowed);
+    tcase_add_test(t, every_decision_is_told_to_who_asks);
     tcase_add_test(t, families_are_kept_apart);
     tcase_add_test(t, tables_can_be_looked_at);
     tcase_add_test(t, policies_change_what_is_there);

@@ -807,6 +807,83 @@ START_TEST(too_many_prefixes_end_the_session)
 }
 END_TEST
 
+/* AWS's failover test: the session goes down from one side, both forget what
+ * they learned, and it stays down however long the other side tries. */
+START_TEST(shut_stays_shut_until_opened)
+{
+    HsControlPeerConfig config[2] = {{0}};
+    HsPrefix prefix = prefix_of("172.16.0.0/24");
+    Pair p = {0};
+
+    pair_init(&p, config);
+    hs_control_originate(p.control[0], &prefix);
+    pair_start(&p);
+    fake_world_run(p.world, HS_SEC(2));
+    hs_control_shut(p.peer[_i], "failover test");
+    fake_world_run(p.world, HS_SEC(400));
+    ck_assert_int_ne(state_of(p.peer[0]), BGP_ESTABLISHED);
+    ck_assert_int_ne(state_of(p.peer[1]), BGP_ESTABLISHED);
+    ck_assert_uint_eq(bgp_peer_prefixes(hs_control_peer_bgp(p.peer[1])), 0);
+    hs_control_open(p.peer[_i]);
+    fake_world_run(p.world, HS_SEC(800));
+    ck_assert_int_eq(state_of(p.peer[0]), BGP_ESTABLISHED);
+    ck_assert_int_eq(state_of(p.peer[1]), BGP_ESTABLISHED);
+    ck_assert_uint_eq(bgp_peer_prefixes(hs_control_peer_bgp(p.peer[1])), 1);
+    pair_clear(&p);
+}
+END_TEST
+
+START_TEST(bounced_comes_back_by_itself)
+{
+    HsControlPeerConfig config[2] = {{0}};
+    Pair p = {0};
+
+    pair_init(&p, config);
+    pair_start(&p);
+    fake_world_run(p.world, HS_SEC(2));
+    hs_control_bounce(p.peer[_i], "MTU changed");
+    fake_world_run(p.world, HS_SEC(2) + HS_MSEC(100));
+    ck_assert_int_ne(state_of(p.peer[0]), BGP_ESTABLISHED);
+    ck_assert_int_ne(state_of(p.peer[1]), BGP_ESTABLISHED);
+    fake_world_run(p.world, HS_SEC(400));
+    ck_assert_int_eq(state_of(p.peer[0]), BGP_ESTABLISHED);
+    ck_assert_int_eq(state_of(p.peer[1]), BGP_ESTABLISHED);
+    pair_clear(&p);
+}
+END_TEST
+
+/* Announcing nothing is not losing the session; what is originated meanwhile
+ * is told with the rest. */
+START_TEST(announcing_can_be_stopped)
+{
+    HsControlPeerConfig config[2] = {{.prepend = 1}};
+    HsPrefix one = prefix_of("172.16.0.0/24"), two = prefix_of("172.17.0.0/24");
+    Pair p = {0};
+
+    pair_init(&p, config);
+    hs_control_originate(p.control[0], &one);
+    pair_start(&p);
+    fake_world_run(p.world, HS_SEC(2));
+    hs_control_announce(p.peer[0], false);
+    hs_control_originate(p.control[0], &two);
+    fake_world_run(p.world, HS_SEC(3));
+    ck_assert_int_eq(state_of(p.peer[1]), BGP_ESTABLISHED);
+    ck_assert_uint_eq(bgp_peer_prefixes(hs_control_peer_bgp(p.peer[1])), 0);
+    hs_control_announce(p.peer[0], true);
+    fake_world_run(p.world, HS_SEC(4));
+    ck_assert_uint_eq(bgp_peer_prefixes(hs_control_peer_bgp(p.peer[1])), 2);
+    hs_control_withdraw(p.control[0], &one);
+    fake_world_run(p.world, HS_SEC(5));
+    ck_assert_uint_eq(bgp_peer_prefixes(hs_control_peer_bgp(p.peer[1])), 1);
+    ck_assert_uint_eq(
+        bgp_as_path_length(
+            bgp_speaker_best(hs_control_speaker(p.control[1]), &two, NULL)
+                ->attrs->as_path),
+        2);
+    pair_clear(&p);
+}
+END_TEST
+
 /* The wrong AS: refused at the OPEN, again and again, and nothing learned. */
 START_TEST(wrong_as_never_comes_up)
 {
@@ -892,6 +969,9 @@ suite(void)
     tc = tcase_create("control");
     tcase_add_test(tc, what_a_session_says_about_its_routes);
     tcase_add_test(tc, too_many_prefixes_end_the_session);
+    tcase_add_loop_test(tc, shut_stays_shut_until_opened, 0, 2);
+    tcase_add_loop_test(tc, bounced_comes_back_by_itself, 0, 2);
+    tcase_add_test(tc, announcing_can_be_stopped);
     tcase_add_test(tc, wrong_as_never_comes_up);
     tcase_add_loop_test(tc, control_is_freed_at_any_time, 0, 5);
     suite_add_tcase(s, tc);

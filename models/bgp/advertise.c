@@ -12,6 +12,8 @@
 
 #include "models/bgp/speaker_private.h"
 
+#include <string.h>
+
 void
 bgp_advertise_mark(BgpPeer *peer, BgpNet *net)
 {
@@ -38,6 +40,8 @@ bgp_advertise_all(BgpPeer *peer, const char *reason, bool forget)
                             bgp_attrs_unref);
         bgp_advertise_mark(peer, net);
     }
+    if (forget)
+        memset(peer->told, 0, sizeof peer->told);
     if (peer->pending->len > 0)
         peer->reason = reason;
 }
@@ -51,6 +55,8 @@ bgp_advertise_reset(BgpPeer *peer)
     peer->reason = NULL;
     peer->next_advertisement = 0;
     peer->owes_end = false;
+    peer->held_back = false;
+    memset(peer->told, 0, sizeof peer->told);
     for (GList *link = rib->order.head, *next; link != NULL; link = next) {
         BgpNet *net = link->data;
         BgpOut *out = bgp_net_out(net, peer->index);
@@ -217,6 +223,19 @@ add_announcement(Batch *batch, BgpAttrs *attrs, const HsPrefix *prefix,
     g_ptr_array_add(group->reasons, (gpointer)(uintptr_t)reason);
 }
 
+static unsigned *
+told(BgpPeer *peer, const HsPrefix *prefix)
+{
+    return &peer->told[prefix->addr.family == HS_FAMILY_IPV6];
+}
+
+static bool
+has_room(BgpPeer *peer, const HsPrefix *prefix)
+{
+    return peer->config.max_told == 0 ||
+           *told(peer, prefix) < peer->config.max_told;
+}
+
 /* Compares NET's choice with what PEER knows, and notes the difference. */
 static void
 collect(Batch *batch, BgpPeer *peer, BgpNet *net)
@@ -225,6 +244,10 @@ collect(Batch *batch, BgpPeer *peer, BgpNet *net)
     g_autoptr(BgpAttrs) attrs = export_route(peer, net->best);
 
     out->pending = false;
+    if (attrs != NULL && out->attrs == NULL && !has_room(peer, &net->prefix)) {
+        peer->held_back = true;
+        g_clear_pointer(&attrs, bgp_attrs_unref);
+    }
     if (attrs == out->attrs)
         return;
     if (attrs == NULL)
@@ -233,6 +256,8 @@ collect(Batch *batch, BgpPeer *peer, BgpNet *net)
         add_announcement(batch, attrs, &net->prefix,
                          peer->reason != NULL ? peer->reason
                                               : net->reported.step);
+    *told(peer, &net->prefix) += attrs != NULL;
+    *told(peer, &net->prefix) -= out->attrs != NULL;
     bgp_attrs_unref(out->attrs);
     out->attrs = g_steal_pointer(&attrs);
 }
@@ -343,6 +368,11 @@ bgp_advertise_flush(BgpPeer *peer)
         return;
     if (peer->pending->len > 0)
         send_pending(peer);
+    if (peer->held_back) { /* a withdrawal may have made room */
+        peer->held_back = false;
+        bgp_advertise_all(peer, "room again", false);
+        send_pending(peer);
+    }
     bgp_restart_send_end(peer);
 }
 

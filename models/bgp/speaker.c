@@ -221,6 +221,9 @@ decide_net(BgpSpeaker *speaker, BgpNet *net)
     if (decision.best == NULL)
         decision.step = "no route";
     net->best = decision.best;
+    if (config->report_decided)
+        bgp_speaker_queue(speaker, BGP_SPEAKER_DECIDED, NULL)->prefix =
+            net->prefix;
     if (same_best(&net->reported, decision.best) &&
         same_paths(net, paths, count)) {
         net->reported.step = decision.best != NULL ? decision.step : NULL;

@@ -42,6 +42,7 @@ typedef struct {
     BgpCompareFunc compare;   /* NULL: bgp_compare_rfc */
     const void *compare_data; /* borrowed: outlives us */
     unsigned multipath;       /* 0 and 1: one best route */
+    bool report_decided;      /* for who decides again by its own rules */
     /* RFC 4724 4.1: how long a restarted speaker waits for its peers' tables
      * before it chooses; 0: 360 s, as FRR. */
     HsDuration selection_deferral;
@@ -75,6 +76,9 @@ typedef struct {
     HsDuration mrai;   /* RFC 4271 9.2.1.1; default 0, as FRR for eBGP */
     BgpPolicy *import; /* borrowed: a reference is taken; may be NULL */
     BgpPolicy *export;
+    /* Of each family: more than so many are not announced, whichever come
+     * last. 0: no limit. */
+    unsigned max_told;
     /* A last word on what is sent, where rules cannot say it; may be NULL. */
     bool (*export_filter)(void *user_data, const BgpRoute *route);
 } BgpPeerConfig;
@@ -91,6 +95,9 @@ typedef enum {
     /* prefix, old_peer, peer, attrs, source, tag, cause = deciding step,
      * paths. source and tag are the new best's; without one: paths is 0. */
     BGP_SPEAKER_BEST_CHANGED,
+    /* prefix. The choice was made anew, because of a candidate that came, went
+     * or changed, whatever came of it. Only with report_decided. */
+    BGP_SPEAKER_DECIDED,
     BGP_SPEAKER_END_OF_RIB, /* peer, family */
     /* Graceful restart: routes of PEER outlive its session (announce), or are
      * given up; paths: how many; cause. */

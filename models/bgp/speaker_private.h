@@ -25,6 +25,8 @@ struct BgpPeer {
     bool owes_end;             /* ours is to follow the initial table */
     GPtrArray *pending;        /* BgpNet *: to be looked at for this peer */
     const char *reason;        /* literal: why pending, if not the decision */
+    unsigned told[2];          /* what it was told and has: IPv4, IPv6 */
+    bool held_back;            /* there was more than max_told */
     HsTime next_advertisement; /* RFC 4271 9.2.1.1 */
 };
 

@@ -6,6 +6,8 @@
 
 #include "models/net/control.h"
 
+#include "models/bgp/wire.h"
+
 /* FRR's default of "bgp graceful-restart stalepath-time". */
 #define STALE_TIME HS_SEC(360)
 
@@ -36,6 +38,7 @@ struct HsControlPeer {
     HsAlarm *carrier;     /* owned: the carrier delay */
     bool carrier_up;      /* what the alarm will tell */
     HsEvidence last;      /* the packet that brought the last bytes */
+    BgpPolicy *export;    /* owned: while it announces */
 };
 
 static void settle(HsControl *control);
@@ -187,34 +190,59 @@ report_route(HsControlPeer *peer, const BgpSpeakerOutput *output)
 }
 
 static const char *
-name_of(BgpPeer *bgp, bool there)
+name_of(const HsControl *control, BgpPeer *bgp, BgpSource source, int tag)
 {
     HsControlPeer *peer = bgp != NULL ? bgp_peer_user_data(bgp) : NULL;
 
     if (peer != NULL)
         return peer->bgp_name;
-    return there ? "local" : NULL;
+    if (source == BGP_SOURCE_STATIC && control->config.name_of != NULL)
+        return control->config.name_of(control->config.user_data, tag);
+    return "local";
+}
+
+HsControlPeer *
+hs_control_path_peer(const BgpPath *path)
+{
+    return path->peer != NULL ? bgp_peer_user_data(path->peer) : NULL;
+}
+
+static void
+tell_paths(const HsControl *control, const BgpSpeakerOutput *output)
+{
+    const HsControlConfig *config = &control->config;
+    HsControlPeer *peers[BGP_MULTIPATH_MAX];
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < output->paths; i++)
+        if (output->path[i].peer != NULL)
+            peers[n++] = hs_control_path_peer(&output->path[i]);
+    if (config->best_changed != NULL)
+        config->best_changed(config->user_data, &output->prefix, peers, n);
+    if (config->paths_changed != NULL)
+        config->paths_changed(config->user_data, &output->prefix, output->path,
+                              output->paths);
 }
 
 static void
 best_changed(HsControl *control, const BgpSpeakerOutput *output)
 {
-    HsControlPeer *peers[BGP_MULTIPATH_MAX];
     char prefix[HS_PREFIX_TEXT];
-    unsigned n = 0;
+    const char *from = NULL, *to = NULL;
 
+    if (output->had_best)
+        from = name_of(control, output->old_peer, output->old_source,
+                       output->old_tag);
+    if (output->paths > 0)
+        to = name_of(control, output->peer, output->source, output->tag);
     hs_env_fact(control->env,
                 &(HsFact){.kind = HS_FACT_ROUTE_BEST,
                           .subject = g_intern_string(
                               hs_prefix_format(&output->prefix, prefix)),
-                          .from = name_of(output->old_peer, output->had_best),
-                          .to = name_of(output->peer, output->paths > 0),
+                          .from = from,
+                          .to = to,
                           .cause = output->cause});
-    for (unsigned i = 0; i < output->paths; i++)
-        if (output->path[i].peer != NULL)
-            peers[n++] = bgp_peer_user_data(output->path[i].peer);
-    control->config.best_changed(control->config.user_data, &output->prefix,
-                                 peers, n);
+    tell_paths(control, output);
 }
 
 static void
@@ -276,6 +304,10 @@ handle(HsControl *control, const BgpSpeakerOutput *output)
         return;
     case BGP_SPEAKER_BEST_CHANGED:
         best_changed(control, output);
+        return;
+    case BGP_SPEAKER_DECIDED:
+        if (control->config.decided != NULL)
+            control->config.decided(control->config.user_data, &output->prefix);
         return;
     case BGP_SPEAKER_STALE:
         report_stale(peer, output);
@@ -374,6 +406,42 @@ hs_control_enable_bfd(HsControlPeer *peer, bool enabled)
         hs_bfd_watch_set_enabled(peer->bfd, enabled);
 }
 
+/* Operators */
+
+void
+hs_control_shut(HsControlPeer *peer, const char *reason)
+{
+    bgp_peer_stop(peer->bgp, hs_env_now(peer->control->env),
+                  BGP_CEASE_ADMIN_SHUTDOWN, reason);
+    settle(peer->control);
+}
+
+void
+hs_control_open(HsControlPeer *peer)
+{
+    bgp_peer_start(peer->bgp, hs_env_now(peer->control->env));
+    settle(peer->control);
+}
+
+void
+hs_control_bounce(HsControlPeer *peer, const char *cause)
+{
+    bgp_peer_reset(peer->bgp, hs_env_now(peer->control->env),
+                   BGP_CEASE_ADMIN_RESET, cause);
+    settle(peer->control);
+}
+
+void
+hs_control_announce(HsControlPeer *peer, bool on)
+{
+    g_autoptr(BgpPolicy) none = bgp_policy_new();
+
+    bgp_policy_set_default(none, BGP_POLICY_DENY);
+    bgp_peer_set_export(peer->bgp, hs_env_now(peer->control->env),
+                        on ? peer->export : none);
+    settle(peer->control);
+}
+
 void
 hs_control_carrier(HsControlPeer *peer, bool up)
 {
@@ -404,6 +472,7 @@ peer_free(void *data)
     hs_listener_free(peer->listener);
     g_ptr_array_unref(peer->links);
     hs_alarm_free(peer->carrier);
+    bgp_policy_unref(peer->export);
     g_free(peer);
 }
 
@@ -494,6 +563,14 @@ export_policy(const HsControlPeerConfig *config)
     return policy;
 }
 
+static bool
+may_tell(void *user_data, const BgpRoute *route)
+{
+    const HsControlPeerConfig *config = &((HsControlPeer *)user_data)->config;
+
+    return config->may_tell(config->may_tell_data, route);
+}
+
 HsControlPeer *
 hs_control_add_peer(HsControl *control, const HsControlPeerConfig *config)
 {
@@ -510,13 +587,16 @@ hs_control_add_peer(HsControl *control, const HsControlPeerConfig *config)
         .subnet = config->subnet,
         .max_prefixes = config->max_prefixes,
         .max_prefix_hold = config->max_prefix_hold,
+        .max_told = config->max_told,
         .import = import,
         .export = export,
+        .export_filter = config->may_tell != NULL ? may_tell : NULL,
     };
 
     peer->control = control;
     peer->config = *config;
     peer->config.communities = NULL; /* in the policy now */
+    peer->export = bgp_policy_ref(export);
     peer->bgp_name = session_name(config->name, "bgp");
     peer->bfd_name = session_name(config->name, "bfd");
     peer->links = g_ptr_array_new_with_free_func(link_free);
@@ -559,6 +639,31 @@ hs_control_originate(HsControl *control, const HsPrefix *prefix)
 {
     bgp_speaker_originate(control->speaker, hs_env_now(control->env), prefix,
                           NULL, BGP_SOURCE_LOCAL, 0);
+    settle(control);
+}
+
+void
+hs_control_withdraw(HsControl *control, const HsPrefix *prefix)
+{
+    bgp_speaker_withdraw(control->speaker, hs_env_now(control->env), prefix,
+                         BGP_SOURCE_LOCAL, 0);
+    settle(control);
+}
+
+void
+hs_control_inject(HsControl *control, const HsPrefix *prefix, BgpAttrs *attrs,
+                  int tag)
+{
+    bgp_speaker_originate(control->speaker, hs_env_now(control->env), prefix,
+                          attrs, BGP_SOURCE_STATIC, tag);
+    settle(control);
+}
+
+void
+hs_control_eject(HsControl *control, const HsPrefix *prefix, int tag)
+{
+    bgp_speaker_withdraw(control->speaker, hs_env_now(control->env), prefix,
+                         BGP_SOURCE_STATIC, tag);
     settle(control);
 }
 

@@ -26,6 +26,15 @@ typedef struct {
      * borrowed); none: unreachable, or the prefix is this node's own. */
     void (*best_changed)(void *user_data, const HsPrefix *prefix,
                          HsControlPeer *const *peers, unsigned n);
+    /* The same with paths that are not of a session among them: STATIC ones,
+     * told apart by their tag. Either of the two may be NULL. */
+    void (*paths_changed)(void *user_data, const HsPrefix *prefix,
+                          const BgpPath *paths, unsigned n);
+    /* PREFIX was decided anew (speaker.report_decided); may be NULL. */
+    void (*decided)(void *user_data, const HsPrefix *prefix);
+    /* What the facts call the STATIC routes of TAG (interned); NULL: "local".
+     */
+    const char *(*name_of)(void *user_data, int tag);
     void *user_data; /* borrowed */
 } HsControlConfig;
 
@@ -52,6 +61,7 @@ typedef struct {
     HsDuration hold_min;         /* a peer that offers less is refused */
     bool no_hold_zero;           /* and one that offers 0 */
     unsigned max_prefixes;       /* more end the session; 0: no limit */
+    unsigned max_told;           /* more are not announced; 0: no limit */
     HsDuration max_prefix_hold;  /* until it may come back; 0: by hand */
     HsDuration graceful_restart; /* RFC 4724: restart time; 0: none */
 
@@ -67,6 +77,9 @@ typedef struct {
     unsigned prepend;            /* own AS, extra times */
     const uint32_t *communities; /* borrowed for the call */
     unsigned n_communities;
+    /* Whether ROUTE may be told to this peer at all; NULL: it may. */
+    bool (*may_tell)(void *may_tell_data, const BgpRoute *route);
+    void *may_tell_data; /* borrowed */
 
     HsBfdService *bfd; /* of that router; NULL: none */
     HsDuration bfd_interval;
@@ -84,8 +97,18 @@ hs_control_add_peer(HsControl *control, const HsControlPeerConfig *config);
 const HsControlPeerConfig *hs_control_peer_config(const HsControlPeer *peer);
 const BgpPeer *hs_control_peer_bgp(const HsControlPeer *peer);
 
+/* The peer of a path, NULL if it is the node's own. */
+HsControlPeer *hs_control_path_peer(const BgpPath *path);
+
 /* A prefix of this node's own. */
 void hs_control_originate(HsControl *control, const HsPrefix *prefix);
+void hs_control_withdraw(HsControl *control, const HsPrefix *prefix);
+
+/* A candidate that no session brought (BGP_SOURCE_STATIC): one for each prefix
+ * and tag. ATTRS (borrowed) may be NULL. Again: replaces it. */
+void hs_control_inject(HsControl *control, const HsPrefix *prefix,
+                       BgpAttrs *attrs, int tag);
+void hs_control_eject(HsControl *control, const HsPrefix *prefix, int tag);
 
 /* Starts every session. */
 void hs_control_start(HsControl *control);
@@ -95,6 +118,19 @@ void hs_control_start(HsControl *control);
  * its last choice, unless FORWARDING_LOST. boot: it is back. */
 void hs_control_crash(HsControl *control, bool forwarding_lost);
 void hs_control_boot(HsControl *control);
+
+/* An operator shuts PEER's session down (Cease/Administrative Shutdown), until
+ * it is opened again. REASON is told to the other side (RFC 9003); may be NULL.
+ * AWS's failover test is this, from AWS's side. */
+void hs_control_shut(HsControlPeer *peer, const char *reason);
+void hs_control_open(HsControlPeer *peer);
+
+/* The same, and it comes back by itself (Cease/Administrative Reset). */
+void hs_control_bounce(HsControlPeer *peer, const char *cause);
+
+/* Off: everything that PEER was told is withdrawn, and nothing announced,
+ * while the session stays. */
+void hs_control_announce(HsControlPeer *peer, bool on);
 
 /* An operator shuts PEER's BFD down, or opens it again: AdminDown, which says
  * nothing about the path and leaves BGP alone at both ends (RFC 5882 3.2).

@@ -203,6 +203,7 @@ take_output(BgpPairSide *side, const BgpSpeakerOutput *o)
         return;
     case BGP_SPEAKER_STATE:
     case BGP_SPEAKER_END_OF_RIB:
+    case BGP_SPEAKER_DECIDED:
     case BGP_SPEAKER_STALE: /* traced */
         return;
     }
