@@ -3,6 +3,11 @@ system_tests = \
 	tests/system/check-captures.py \
 	tests/system/check-dissect.py \
 	tests/system/check-library.py \
+	tests/system/check-random.py \
 	tests/system/check-theory.py
 check_SCRIPTS += $(system_tests)
-EXTRA_DIST += tests/system/program.py $(system_tests)
+EXTRA_DIST += \
+	tests/system/oracle.py \
+	tests/system/program.py \
+	tests/system/random_design.py \
+	$(system_tests)
