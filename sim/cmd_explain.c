@@ -1,9 +1,9 @@
 /* hybridsim explain: every effective value of a scenario and where it came
- * from. */
+ * from; or, with --routes, which routes it comes to. */
 
 #include "config.h"
 
-#include "sim/cli.h"
+#include "sim/explain_routes.h"
 #include "sim/world/live.h"
 
 #include <stdio.h>
@@ -23,12 +23,35 @@ int
 hs_cmd_explain(int argc, char **argv)
 {
     g_auto(HsScenarioOptions) options = {0};
+    g_autofree char *at = NULL, *from = NULL, *to = NULL;
+    gboolean with_routes = FALSE, json = FALSE;
+    const GOptionEntry entries[] = {
+        {"routes", 0, 0, G_OPTION_ARG_NONE, &with_routes,
+         "run to an instant; print every table and why", NULL},
+        {"at", 0, 0, G_OPTION_ARG_STRING, &at,
+         "the instant (default: the end of the warm-up)", "TIME"},
+        {"from", 0, 0, G_OPTION_ARG_STRING, &from,
+         "follow the way from here (default: the database's client)", "PLACE"},
+        {"to", 0, 0, G_OPTION_ARG_STRING, &to,
+         "and to here: an address or prefix (default: its server)", "PLACE"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "routes as JSON", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    HsExplainRoutes routes;
+    HsExit worst = HS_EXIT_OK;
 
-    if (!hs_cli_parse(argc, argv, NULL, "FILE...",
+    if (!hs_cli_parse(argc, argv, entries, "FILE...",
                       "Prints every effective value of each scenario and where "
-                      "it came from. Nothing is run.",
+                      "it came from; nothing is run. With --routes: which "
+                      "routes it comes to, and which step of each decision "
+                      "beat the others.",
                       &options))
         return HS_EXIT_USAGE;
+    routes = (HsExplainRoutes){at, from, to, json};
+    if (!with_routes && (at != NULL || from != NULL || to != NULL || json)) {
+        hs_cli_error("explain: --at, --from, --to and --json go with --routes");
+        return HS_EXIT_USAGE;
+    }
     if (options.files[0] == NULL) {
         hs_cli_error("explain: which scenario? hybridsim explain FILE...");
         return HS_EXIT_USAGE;
@@ -39,9 +62,13 @@ hs_cmd_explain(int argc, char **argv)
 
         if (scenario == NULL)
             return HS_EXIT_USAGE;
+        if (with_routes) {
+            worst = hs_exit_worse(worst, hs_explain_routes(scenario, &routes));
+            continue;
+        }
         hs_scenario_explain(scenario, text);
         append_live(scenario, text);
         fputs(text->str, stdout);
     }
-    return HS_EXIT_OK;
+    return (int)worst;
 }

@@ -8,12 +8,14 @@ include sim/world/local.mk
 include sim/observe/local.mk
 include sim/output/local.mk
 include sim/dissect/local.mk
+include sim/routes/local.mk
 
 bin_PROGRAMS += hybridsim
 hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/children.c sim/cli.c sim/cli.h \
 	sim/cmd_check.c sim/cmd_dissect.c sim/cmd_explain.c sim/cmd_live.c \
 	sim/cmd_run.c sim/cmd_wireshark.c sim/control.c sim/control.h \
+	sim/explain_routes.c sim/explain_routes.h \
 	sim/repeat.c sim/run.c sim/run.h
 # The shim is C++, so the program links with the C++ compiler.
 nodist_EXTRA_hybridsim_SOURCES = dummy.cxx

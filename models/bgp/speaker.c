@@ -841,6 +841,38 @@ bgp_speaker_candidates(const BgpSpeaker *speaker, const HsPrefix *prefix,
     return net->routes->len;
 }
 
+const char *
+bgp_route_refusal(const BgpRoute *route)
+{
+    const char *why;
+
+    if (route->attrs != NULL)
+        return route->igp_cost == UINT32_MAX ? "NEXT_HOP unreachable" : NULL;
+    why = objection(route->peer, route->received);
+    return why != NULL ? why : "import policy";
+}
+
+int
+bgp_speaker_compare(const BgpSpeaker *speaker, const BgpRoute *a,
+                    const BgpRoute *b)
+{
+    BgpVerdict verdict;
+
+    return speaker->config.compare(a, b, speaker->config.compare_data,
+                                   &verdict);
+}
+
+const char *
+bgp_speaker_step(const BgpSpeaker *speaker, const BgpRoute *a,
+                 const BgpRoute *b, bool *ret_equal)
+{
+    BgpVerdict verdict;
+
+    speaker->config.compare(a, b, speaker->config.compare_data, &verdict);
+    *ret_equal = verdict.equal_cost && speaker->config.multipath > 1;
+    return verdict.step;
+}
+
 unsigned
 bgp_speaker_prefixes(const BgpSpeaker *speaker)
 {

@@ -213,6 +213,18 @@ const BgpRoute *bgp_speaker_best(const BgpSpeaker *speaker,
 unsigned
 bgp_speaker_candidates(const BgpSpeaker *speaker, const HsPrefix *prefix,
                        const BgpRoute *const **ret_routes);
+
+/* Why ROUTE, a candidate, does not take part (literal): a rule of RFC 4271 that
+ * it breaks, the import policy, or its next hop; NULL: it does. */
+const char *bgp_route_refusal(const BgpRoute *route);
+
+/* How the speaker's comparison orders two candidates, and the step that tells
+ * them apart (literal). EQUAL: both may carry traffic, as far as the speaker
+ * has several paths. */
+int bgp_speaker_compare(const BgpSpeaker *speaker, const BgpRoute *a,
+                        const BgpRoute *b);
+const char *bgp_speaker_step(const BgpSpeaker *speaker, const BgpRoute *a,
+                             const BgpRoute *b, bool *ret_equal);
 const BgpAttrs *bgp_peer_sent(const BgpPeer *peer, const HsPrefix *prefix);
 unsigned bgp_speaker_prefixes(const BgpSpeaker *speaker);
 

@@ -110,6 +110,12 @@ HsEnv *hs_world_env(WorldNode *node);
  * VRFs that nobody names are shown under their own name. */
 void hs_world_add_table(WorldNode *node, const char *name, unsigned vrf,
                         const BgpSpeaker *speaker);
+
+/* The table named last gets names for routes without a peer. */
+void hs_world_name_routes(WorldNode *node,
+                          const char *(*name_route)(const void *user_data,
+                                                    const BgpRoute *route),
+                          const void *user_data);
 WorldNode *hs_world_find_node(const HsWorld *world, const char *name);
 
 typedef struct {

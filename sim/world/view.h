@@ -17,6 +17,9 @@ typedef struct {
     const char *name;          /* interned: "inside", "default" */
     unsigned vrf;              /* of the node's router, or HS_WORLD_NO_VRF */
     const BgpSpeaker *speaker; /* who chooses its routes; NULL: they are set */
+    /* What told a route that no peer did (interned or literal); may be NULL. */
+    const char *(*name_route)(const void *user_data, const BgpRoute *route);
+    const void *user_data; /* borrowed */
 } HsWorldTable;
 
 typedef struct {

@@ -101,9 +101,24 @@ void
 hs_world_add_table(WorldNode *node, const char *name, unsigned vrf,
                    const BgpSpeaker *speaker)
 {
-    HsWorldTable table = {g_intern_string(name), vrf, speaker};
+    HsWorldTable table = {
+        .name = g_intern_string(name), .vrf = vrf, .speaker = speaker};
 
     g_array_append_val(node->tables, table);
+}
+
+void
+hs_world_name_routes(WorldNode *node,
+                     const char *(*name_route)(const void *user_data,
+                                               const BgpRoute *route),
+                     const void *user_data)
+{
+    HsWorldTable *table;
+
+    g_assert(node->tables->len > 0);
+    table = &g_array_index(node->tables, HsWorldTable, node->tables->len - 1);
+    table->name_route = name_route;
+    table->user_data = user_data;
 }
 
 HsEnv *

@@ -1,0 +1,108 @@
+# `explain --routes`: which routes a design comes to, and why.
+
+load common
+
+# routes OPTION...: the JSON of dx-cut.ini, cut at 60 s.
+routes() {
+    "$HYBRIDSIM" explain --routes --json --set "fault cut.at=60s" \
+        "$@" "$SCENARIOS/dx-cut.ini" >routes.json
+}
+
+# lost NODE TABLE PREFIX: "by: why" of each candidate that is not used.
+lost() {
+    jq -r --arg node "$1" --arg table "$2" --arg prefix "$3" \
+        '.tables[] | select(.node == $node and .table == $table) |
+         .routes[] | select(.prefix == $prefix) | .candidates[] |
+         select(.used | not) | "\(.by): \(.lost_by)"' routes.json
+}
+
+# ways forth|back: the links and tunnels of the first way, in order.
+ways() {
+    jq -r ".paths[0].$1.ways[0].hops[].through" routes.json | xargs
+}
+
+@test "while Direct Connect is there, it wins at both ends, each by its rule" {
+    routes --at 30s
+    [ "$(jq -r '.format, .version, (.at_s | floor)' routes.json | xargs)" = \
+        "hybridsim-routes 1 30" ]
+    [ "$(lost vgw routes 172.16.0.0/24)" = \
+        "backup.tunnel1 bgp: Direct Connect before static VPN before BGP VPN
+backup.tunnel2 bgp: Direct Connect before static VPN before BGP VPN" ]
+    [ "$(lost dc.gateway inside 10.0.0.0/16)" = \
+        "backup.tunnel1 bgp: local preference
+backup.tunnel2 bgp: local preference" ]
+    [ "$(ways forth)" = "primary.backbone primary dc.lan" ]
+    [ "$(ways back)" = "primary primary.backbone app.lan" ]
+    [ "$(jq '.paths[0].symmetric' routes.json)" = true ]
+    [ "$(jq -r '.paths[0] | .forth, .back | .ways[].end' routes.json |
+        sort -u)" = delivered ]
+}
+
+@test "while the fibre is cut, the first tunnel carries both directions" {
+    routes --at 70s
+    [ "$(lost vgw routes 172.16.0.0/24)" = \
+        "backup.tunnel2 bgp: AWS's own choice" ]
+    [ "$(lost dc.gateway inside 10.0.0.0/16)" = \
+        "backup.tunnel2 bgp: c) lower MED" ]
+    [ "$(ways forth)" = "backup.tunnel1.backbone backup.tunnel1 dc.lan" ]
+    [ "$(ways back)" = "backup.tunnel1 backup.tunnel1.backbone app.lan" ]
+    [ "$(jq '[.paths[0].forth.ways[0].hops[] | select(.tunnel)] | length' \
+        routes.json)" -eq 1 ]
+}
+
+@test "before BFD has noticed, the routes still say Direct Connect" {
+    routes --at 60.3s
+    [ "$(ways forth)" = "primary.backbone primary dc.lan" ]
+    routes --at 61.1s
+    [ "$(ways forth)" = "backup.tunnel1.backbone backup.tunnel1 dc.lan" ]
+}
+
+# The VPN's preference wins at the customer, AWS's order takes no notice of it.
+@test "asymmetry is named" {
+    routes --at 30s --set "vpn backup.local-preference=300"
+    [ "$(jq '.paths[0].symmetric' routes.json)" = false ]
+    [ "$(jq -r '.paths[0].only_forth[]' routes.json | xargs)" = \
+        "primary.backbone primary" ]
+    [ "$(jq -r '.paths[0].only_back[]' routes.json | xargs)" = \
+        "backup.tunnel1 backup.tunnel1.backbone" ]
+    run "$HYBRIDSIM" explain --routes --at 30s \
+        --set "vpn backup.local-preference=300" "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 0 ]
+    [[ $output == *"ASYMMETRIC: only forth by primary.backbone, primary; only back by backup.tunnel1, backup.tunnel1.backbone."* ]]
+}
+
+@test "every table of every element is there" {
+    routes
+    [ "$(jq '.at_s | floor' routes.json)" -eq 20 ]
+    for table in "vgw routes" "dc.gateway inside" "dc.gateway outside" \
+        "primary.aws default" "backup.tunnel1.aws outside" "internet default"; do
+        [ "$(jq --arg t "$table" \
+            '[.tables[] | select("\(.node) \(.table)" == $t)] | length' \
+            routes.json)" -eq 1 ]
+    done
+}
+
+@test "the route to a prefix, from its other end" {
+    run "$HYBRIDSIM" explain --routes --to 10.0.0.0/16 "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 0 ]
+    [[ $output == *"172.16.0.10 -> 10.0.0.2"* ]]
+    [[ $output == *"=> delivered: orders.client"* ]]
+    run "$HYBRIDSIM" explain --routes --to 192.0.2.1 "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 2 ]
+    [[ $output == *"no host of the scenario has 192.0.2.1"* ]]
+}
+
+@test "mistakes" {
+    run "$HYBRIDSIM" explain --at 3s "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 2 ]
+    [[ $output == *"go with --routes"* ]]
+    run "$HYBRIDSIM" explain --routes --at 300 "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 2 ]
+    [[ $output == *"--at 300: "* ]]
+    run "$HYBRIDSIM" explain --routes --at 301s "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 2 ]
+    [[ $output == *"the run is over before that"* ]]
+    run "$HYBRIDSIM" explain --routes --to nowhere "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 2 ]
+    [[ $output == *"--to nowhere: expected an address or a prefix"* ]]
+}
