@@ -478,8 +478,8 @@ END_TEST
 
 START_TEST(every_default_has_a_source)
 {
-    for (unsigned i = 0; i < hs_schema_row_count; i++) {
-        const HsRow *row = &hs_schema_rows[i];
+    for (unsigned i = 0; i < hs_schema_row_count(); i++) {
+        const HsRow *row = hs_schema_row(i);
 
         ck_assert_msg(row->help != NULL, "%s %s", hs_kind_name(row->kind),
                       row->key);
@@ -547,54 +547,35 @@ source_path(const char *name)
     return g_build_filename(top != NULL ? top : ".", name, NULL);
 }
 
-static const char *const shipped[] = {
-    "scenarios/dx-cut.ini",          "scenarios/dx-cut-encrypted.ini",
-    "scenarios/dx-cut-hold90.ini",   "scenarios/dx-cut-hold9.ini",
-    "scenarios/dx-cut-carrier.ini",  "scenarios/live-database.ini",
-    "scenarios/live-gateway.ini",    "scenarios/vpn-rekey.ini",
-    "scenarios/vpn-tunnel-down.ini", "scenarios/vpn-tunnel-remade.ini",
-};
+static GPtrArray *shipped; /* owned: every *.ini of the folder */
+
+static void
+find_shipped(const char *relative)
+{
+    g_autofree char *folder = source_path(relative);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(relative, name, NULL);
+        g_autofree char *full = source_path(path);
+
+        if (g_str_has_suffix(name, ".ini"))
+            g_ptr_array_add(shipped, g_steal_pointer(&path));
+        else if (g_file_test(full, G_FILE_TEST_IS_DIR))
+            find_shipped(path);
+    }
+}
 
 START_TEST(a_shipped_scenario_loads)
 {
-    g_autofree char *path = source_path(shipped[_i]);
+    g_autofree char *path = source_path(shipped->pdata[_i]);
     g_autoptr(GError) error = NULL;
     g_autoptr(HsScenario) s = hs_scenario_load(path, NULL, &error);
 
     ck_assert_msg(s != NULL, "%s", error != NULL ? error->message : path);
-    ck_assert_int_ge(hs_scenario_settings(s, 0)->duration, HS_SEC(300));
+    ck_assert_int_gt(hs_scenario_settings(s, 0)->duration, HS_SEC(60));
     ck_assert_uint_gt(hs_scenario_expect(s, 0)->expectations->len, 0);
-}
-END_TEST
-
-static bool
-is_shipped(const char *path)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(shipped); i++) {
-        if (g_str_equal(shipped[i], path))
-            return true;
-    }
-    return false;
-}
-
-/* No *.ini of the folder is left out above. */
-START_TEST(every_shipped_scenario_is_listed)
-{
-    g_autofree char *folder = source_path("scenarios");
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-    unsigned found = 0;
-
-    ck_assert_ptr_nonnull(dir);
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename("scenarios", name, NULL);
-
-        if (g_str_has_suffix(name, ".ini")) {
-            ck_assert_msg(is_shipped(path), "%s", path);
-            found++;
-        }
-    }
-    ck_assert_uint_eq(found, G_N_ELEMENTS(shipped));
 }
 END_TEST
 
@@ -602,7 +583,7 @@ END_TEST
  * and values from each file. */
 START_TEST(gkeyfile_reads_the_same)
 {
-    g_autofree char *path = source_path(shipped[_i]);
+    g_autofree char *path = source_path(shipped->pdata[_i]);
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autofree char *data = NULL;
     size_t length = 0;
@@ -649,7 +630,9 @@ START_TEST(the_readme_has_every_key)
     begin = strstr(data, TABLES);
     ck_assert_ptr_nonnull(begin);
     hs_scenario_manual(tables);
-    ck_assert_str_eq(begin + strlen(TABLES), tables->str);
+    ck_assert_msg(g_str_equal(begin + strlen(TABLES), tables->str),
+                  "scenarios/README.md does not end with what "
+                  "tests/test_scenario --tables prints");
 }
 END_TEST
 
@@ -680,9 +663,8 @@ scenario_suite(void)
     tcase_add_test(tc, every_default_has_a_source);
     tcase_add_test(tc, figures_are_those_of_the_verdict);
     tcase_add_test(tc, the_last_word_bounds_the_figure);
-    tcase_add_loop_test(tc, a_shipped_scenario_loads, 0, G_N_ELEMENTS(shipped));
-    tcase_add_test(tc, every_shipped_scenario_is_listed);
-    tcase_add_loop_test(tc, gkeyfile_reads_the_same, 0, G_N_ELEMENTS(shipped));
+    tcase_add_loop_test(tc, a_shipped_scenario_loads, 0, (int)shipped->len);
+    tcase_add_loop_test(tc, gkeyfile_reads_the_same, 0, (int)shipped->len);
     tcase_add_test(tc, the_readme_has_every_key);
     suite_add_tcase(suite, tc);
     return suite;
@@ -693,11 +675,16 @@ int
 main(int argc, char **argv)
 {
     g_autoptr(GString) text = g_string_new(NULL);
+    int failed;
 
     if (argc == 2 && g_str_equal(argv[1], "--tables")) {
         hs_scenario_manual(text);
         fputs(text->str, stdout);
         return EXIT_SUCCESS;
     }
-    return run_suite(scenario_suite());
+    shipped = g_ptr_array_new_with_free_func(g_free);
+    find_shipped("scenarios");
+    failed = run_suite(scenario_suite());
+    g_ptr_array_unref(shipped);
+    return failed;
 }

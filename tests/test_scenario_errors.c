@@ -42,15 +42,15 @@ static const struct {
     {"dx primary.server=dc",
      "[dx primary] server: unknown key here; it is one of [database]"},
     {"dx primary.aws.asn=64513",
-     "[dx primary] aws.asn: this follows from the rest and cannot be set: the "
-     "gateway's; 7224 on a public interface"},
+     "[dx primary] aws.asn: this follows from the rest and cannot be set: that "
+     "of the gateway or DXGW; 7224 on a public interface"},
     /* Words */
     {"fault cut.action=link-dwon",
      "[fault cut] action: \"link-dwon\" is not known here; did you mean "
      "\"link-down\"?"},
-    {"fault cut.action=brownout",
-     "[fault cut] action: \"brownout\" is not known here; expected one of "
-     "link-down, blackhole"},
+    {"dx primary.vif=secret",
+     "[dx primary] vif: \"secret\" is not known here; expected one of "
+     "private, transit, public"},
     {"capture.file=true",
      "[capture] file: \"true\" is not a switch; expected yes or no"},
     /* Quantities */
@@ -292,19 +292,24 @@ static const struct {
      "two)"},
     /* References */
     {"dx primary.between=dc, vgv",
-     "[dx primary] between: there is no [onprem] or [gateway] named \"vgv\"; "
+     "[dx primary] between: there is no [onprem], [gateway] or [dxgw] named "
+     "\"vgv\"; "
      "did you mean \"vgw\"?"},
     {"dx primary.between=dc",
-     "[dx primary] between: \"dc\" is not two names; expected dc, vgw"},
+     "[dx primary] between: \"dc\" is not two ends; expected the name of an "
+     "[onprem] and that of a [gateway] or [dxgw]"},
     {"dx primary.between=dc, dc",
-     "[dx primary] between: \"dc, dc\" is two sites: one end is a [gateway]; "
-     "expected dc, vgw"},
+     "[dx primary] between: \"dc, dc\" is not two ends; expected the name of "
+     "an [onprem] and that of a [gateway] or [dxgw]"},
     {"dx primary.between=dc, app",
-     "[dx primary] between: \"app\" is a [vpc], not an [onprem] or [gateway]; "
-     "expected one of dc, vgw"},
+     "[dx primary] between: \"app\" is a [vpc], not an [onprem], [gateway] or "
+     "[dxgw]; expected one of dc, vgw"},
+    {"database orders.client=vgw",
+     "[database orders] client: \"vgw\" is a [gateway], not an [onprem] or "
+     "[vpc]; expected one of dc, app"},
     {"database orders.client=dc",
-     "[database orders] client: \"dc\" is a [onprem], not a [vpc]; expected "
-     "app"},
+     "[database orders] server: is where the client is, too; nothing would "
+     "leave it"},
     {"vpn backup.underlay=internt",
      "[vpn backup] underlay: there is no [dx] or [internet] named \"internt\"; "
      "did you mean \"internet\"?"},
@@ -316,12 +321,12 @@ static const struct {
      "[dx primary] vif: a public virtual interface carries only VPNs, and no "
      "[vpn] has \"underlay = primary\""},
     /* Faults */
-    {"fault cut.target=primry",
-     "[fault cut] target: there is no [dx], [vpn] or [internet] named "
-     "\"primry\"; did you mean \"primary\"?"},
+    {"fault cut.target=primry", "[fault cut] target: there is no element named "
+                                "\"primry\"; did you mean \"primary\"?"},
     {"fault cut.target=primary.tunnel1",
-     "[fault cut] target: \"primary.tunnel1\" names a part that only a [vpn] "
-     "has; expected primary or backup.tunnel1"},
+     "[fault cut] target: \"primary.tunnel1\" names a part that this "
+     "element does not have; expected primary, backup.tunnel1 or "
+     "location.NAME"},
     {"fault cut.target=backup.tunnel3",
      "[fault cut] target: \"backup.tunnel3\" is no tunnel; expected tunnel1 "
      "or tunnel2"},
@@ -517,8 +522,9 @@ static const struct {
     {ENTIRE("[internet]\n[internet internet]\n"),
      "f.ini:2: [internet]: this group is there already, in line 1"},
     {ENTIRE("[dx  a]\n[dx a]\n"),
-     "f.ini:1: [dx a]: the key \"between\" is missing: the [onprem] and the "
-     "[gateway] it connects, in either order\n"
+     "f.ini:1: [dx a]: the key \"between\" is missing: the [onprem], and "
+     "the [gateway] or [dxgw] it connects it with; of a public interface one "
+     "of the gateways whose VPNs it carries\n"
      "f.ini:2: [dx a]: this group is there already, in line 1"},
     {ENTIRE("[scenario]\ntitle = a\\qb\n"),
      "f.ini:2: [scenario] title: unknown escape; expected one of \\s \\n \\t "
@@ -528,8 +534,9 @@ static const struct {
      "\"gateway\"?"},
     {ENTIRE("[router r]\n"),
      "f.ini:1: [router r]: unknown kind of element \"router\"; expected one "
-     "of scenario, onprem, vpc, gateway, dx, internet, vpn, database, probe, "
-     "fault, capture, expect"},
+     "of scenario, onprem, firewall, vpc, nat-gateway, gateway, dxgw, "
+     "association, peering, table, connection, dx, internet, vpn, database, "
+     "probe, fault, capture, expect"},
     {ENTIRE("[vpc]\ncidr = 10.0.0.0/16\n"),
      "f.ini:1: [vpc]: a name is missing; expected [vpc NAME]"},
     {ENTIRE("[vpc a.b]\ncidr = 10.0.0.0/16\n"),
@@ -597,12 +604,11 @@ static const struct {
     {ENTIRE("[probe]\n" SITE VPC VGW "[dx d]\nbetween = dc, vgw\n"),
      "f.ini: there is no [database], so nothing would be observed\n"
      "f.ini:1: [probe] database: there is no [database]"},
-    /* The public interface of another gateway. */
-    {ENTIRE(SITE VPC VGW
-            "[vpc b]\ncidr = 10.1.0.0/16\n[gateway g]\nattach = b\n"
-            "asn = 64513\n[dx d]\nbetween = dc, g\nvif = public\n"
-            "[vpn v]\nbetween = dc, vgw\nunderlay = d\n" DB),
-     "f.ini:18: [vpn v] underlay: [dx d] lies between other ends: dc, g"},
+    /* The public interface of another site. */
+    {ENTIRE(SITE VPC VGW "[onprem b]\nasn = 65002\nprefix = 172.16.1.0/24\n"
+                         "[dx d]\nbetween = b, vgw\nvif = public\n"
+                         "[vpn v]\nbetween = dc, vgw\nunderlay = d\n" DB),
+     "f.ini:16: [vpn v] underlay: [dx d] is that of [onprem b]"},
 };
 
 START_TEST(a_file_is_refused)

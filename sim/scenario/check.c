@@ -118,6 +118,7 @@ is_gateway_asn(uint32_t asn)
 static void
 check_gateway(const Check *c, const HsGateway *gateway)
 {
+    const HsVpc *vpc = hs_gateway_vpc(gateway);
     const HsGateway *other;
 
     if (!is_gateway_asn(gateway->asn))
@@ -127,12 +128,17 @@ check_gateway(const Check *c, const HsGateway *gateway)
             gateway->asn);
     for (unsigned i = 0; i < gateway->element.index; i++) {
         other = hs_scenario_gateway(c->scenario, i);
-        if (other->vpc == gateway->vpc)
+        if (gateway->type == HS_GATEWAY_VGW && other->type == HS_GATEWAY_VGW &&
+            vpc != NULL && hs_gateway_vpc(other) == vpc)
             bad(c, &gateway->element, "attach",
                 "[vpc %s] has [gateway %s] already; AWS attaches one virtual "
                 "private gateway to a VPC",
-                gateway->vpc->element.name, other->element.name);
+                vpc->element.name, other->element.name);
     }
+    if (gateway->type == HS_GATEWAY_VGW && gateway->attach.count > 1)
+        bad(c, &gateway->element, "attach",
+            "a virtual private gateway is attached to one VPC; several take a "
+            "transit gateway, \"type = tgw\"");
 }
 
 static void
@@ -208,7 +214,12 @@ check_dx_link(const Check *c, const HsDx *dx)
     if (dx->vif == HS_VIF_PUBLIC && dx->link.mtu != 1500)
         bad(c, &dx->element, "mtu",
             "a public virtual interface has 1500B at AWS");
-    else if (dx->link.mtu != 1500 && dx->link.mtu != 9001)
+    else if (dx->vif == HS_VIF_TRANSIT && dx->link.mtu != 1500 &&
+             dx->link.mtu != 8500)
+        bad(c, &dx->element, "mtu",
+            "AWS takes 1500B or 8500B on a transit virtual interface");
+    else if (dx->vif == HS_VIF_PRIVATE && dx->link.mtu != 1500 &&
+             dx->link.mtu != 9001)
         bad(c, &dx->element, "mtu",
             "AWS takes 1500B or 9001B on a private virtual interface");
 }
@@ -233,7 +244,7 @@ static void
 check_dx(const Check *c, const HsDx *dx)
 {
     const HsVpn *vpn;
-    bool carries = dx->vif == HS_VIF_PRIVATE;
+    bool carries = dx->vif != HS_VIF_PUBLIC;
 
     check_session(c, &dx->element, dx->site, dx->aws_asn, &dx->customer,
                   &dx->aws);
@@ -244,7 +255,7 @@ check_dx(const Check *c, const HsDx *dx)
             "AWS has BFD on for every virtual interface; \"bfd = off\" keeps "
             "it idle");
     for (unsigned i = 0; (vpn = hs_scenario_vpn(c->scenario, i)); i++)
-        carries |= vpn->underlay_dx == dx;
+        carries |= hs_elements_have(&vpn->underlays, &dx->element);
     if (!carries)
         bad(c, &dx->element, "vif",
             "a public virtual interface carries only VPNs, and no [vpn] has "
@@ -352,31 +363,30 @@ check_underlay(const Check *c, const HsVpn *vpn)
 {
     const HsDx *dx = vpn->underlay_dx;
 
+    if (vpn->underlays.count == 0)
+        bad(c, &vpn->element, "underlay", "a VPN takes an underlay");
     if (dx == NULL)
         return;
-    if (dx->vif != HS_VIF_PUBLIC)
+    if (dx->vif == HS_VIF_PRIVATE)
         bad(c, &vpn->element, "underlay",
             "[dx %s] has a private virtual interface, from which AWS's VPN "
             "endpoints cannot be reached; it takes \"vif = public\"",
             dx->element.name);
-    if (dx->site != vpn->site || dx->gateway != vpn->gateway)
-        bad(c, &vpn->element, "underlay",
-            "[dx %s] lies between other ends: %s, %s", dx->element.name,
-            dx->site->element.name, dx->gateway->element.name);
+    if (dx->site != vpn->site)
+        bad(c, &vpn->element, "underlay", "[dx %s] is that of [onprem %s]",
+            dx->element.name, dx->site->element.name);
 }
 
 /* Keys of tunnel 2 say nothing where only tunnel 1 is configured. */
 static void
 check_unused_tunnel(const Check *c, const HsVpn *vpn)
 {
-    for (unsigned i = 0; i < hs_schema_row_count; i++) {
-        const HsRow *row = &hs_schema_rows[i];
+    const HsRow *row;
 
-        if (row->kind == HS_KIND_VPN && vpn->tunnels < 2 &&
-            g_str_has_prefix(row->key, "tunnel2.") &&
+    for (unsigned i = 0; (row = hs_schema_next(HS_KIND_VPN, &i)) != NULL;)
+        if (vpn->tunnels < 2 && g_str_has_prefix(row->key, "tunnel2.") &&
             hs_element_given(&vpn->element, row->key))
             bad(c, &vpn->element, row->key, "there is one tunnel: tunnels = 1");
-    }
 }
 
 static void
@@ -495,40 +505,97 @@ check_claims(const Check *c)
 
 /* The experiment */
 
-static bool
-connects(const HsOnprem *site, const HsGateway *gateway, const HsDatabase *db)
+/* What is joined with what, whatever the routes say: elements are numbered
+ * over all kinds, and a group has the number of one of its members. */
+typedef struct {
+    unsigned first[HS_KIND_COUNT];
+    unsigned *group; /* owned */
+    unsigned count;
+} Joined;
+
+static unsigned
+number_of(const Joined *j, const HsElement *element)
 {
-    return site == db->server && gateway->vpc == db->client;
+    return j->first[element->kind] + element->index;
+}
+
+static void
+join(Joined *j, const HsElement *a, const HsElement *b)
+{
+    unsigned from = j->group[number_of(j, a)], to = j->group[number_of(j, b)];
+
+    for (unsigned i = 0; i < j->count; i++)
+        if (j->group[i] == from)
+            j->group[i] = to;
+}
+
+static void
+join_all(Joined *j, const HsScenario *scenario)
+{
+    const HsGateway *gateway;
+    const HsAssociation *association;
+    const HsPeering *peering;
+    const HsVpn *vpn;
+    const HsDx *dx;
+
+    for (unsigned i = 0; (gateway = hs_scenario_gateway(scenario, i)); i++)
+        for (unsigned v = 0; v < gateway->attach.count; v++)
+            join(j, &gateway->element, gateway->attach.values[v]);
+    for (unsigned i = 0; (association = hs_scenario_association(scenario, i));
+         i++)
+        join(j, &association->dxgw->element, &association->gateway->element);
+    for (unsigned i = 0; (peering = hs_scenario_peering(scenario, i)); i++)
+        join(j, peering->ends[0], peering->ends[1]);
+    for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)); i++)
+        join(j, &vpn->site->element, &vpn->gateway->element);
+    for (unsigned i = 0; (dx = hs_scenario_dx(scenario, i)); i++)
+        if (dx->vif != HS_VIF_PUBLIC)
+            join(j, &dx->site->element,
+                 dx->dxgw != NULL ? &dx->dxgw->element : &dx->gateway->element);
+}
+
+static bool
+connected(const HsScenario *scenario, const HsElement *a, const HsElement *b)
+{
+    Joined j = {.count = 0};
+    bool result;
+
+    for (unsigned kind = 0; kind < HS_KIND_COUNT; kind++) {
+        j.first[kind] = j.count;
+        j.count += scenario->elements[kind]->len;
+    }
+    j.group = g_new(unsigned, j.count);
+    for (unsigned i = 0; i < j.count; i++)
+        j.group[i] = i;
+    join_all(&j, scenario);
+    result = j.group[number_of(&j, a)] == j.group[number_of(&j, b)];
+    g_free(j.group);
+    return result;
 }
 
 static void
 check_database(const Check *c, const HsDatabase *db)
 {
-    const HsDx *dx;
-    const HsVpn *vpn;
-    bool connected = false;
-
-    if (!hs_prefix_contains(&db->client->cidr, &db->client_address))
-        bad(c, &db->element, "client-address", "is not in [vpc %s]",
-            db->client->element.name);
-    if (!hs_prefix_contains(&db->server->prefix, &db->server_address))
-        bad(c, &db->element, "server-address", "is not in [onprem %s]",
-            db->server->element.name);
+    if (!hs_prefix_contains(hs_place_prefix(db->client), &db->client_address))
+        bad(c, &db->element, "client-address", "is not in [%s %s]",
+            hs_kind_name(db->client->kind), db->client->name);
+    if (!hs_prefix_contains(hs_place_prefix(db->server), &db->server_address))
+        bad(c, &db->element, "server-address", "is not in [%s %s]",
+            hs_kind_name(db->server->kind), db->server->name);
     /* Its two clients are told apart by their names alone. */
     if (db->element.index > 0)
         bad(c, &db->element, "client",
             "[database %s] is there already; expected one in a scenario",
             hs_scenario_database(c->scenario, 0)->element.name);
-    for (unsigned i = 0; (dx = hs_scenario_dx(c->scenario, i)); i++)
-        connected |=
-            dx->vif == HS_VIF_PRIVATE && connects(dx->site, dx->gateway, db);
-    for (unsigned i = 0; (vpn = hs_scenario_vpn(c->scenario, i)); i++)
-        connected |= connects(vpn->site, vpn->gateway, db);
-    if (!connected)
+    if (db->client == db->server)
+        bad(c, &db->element, "server",
+            "is where the client is, too; nothing would leave it");
+    else if (!connected(c->scenario, db->client, db->server))
         bad(c, &db->element, NULL,
-            "nothing connects [vpc %s] and [onprem %s]; expected a [dx] or "
+            "nothing connects [%s %s] and [%s %s]; expected a [dx] or "
             "a [vpn] between a gateway of the one and the other",
-            db->client->element.name, db->server->element.name);
+            hs_kind_name(db->client->kind), db->client->name,
+            hs_kind_name(db->server->kind), db->server->name);
 }
 
 static void
@@ -562,7 +629,7 @@ check_fault_time(const Check *c, const HsFault *fault,
 static void
 check_fault(const Check *c, const HsFault *fault, const HsSettings *settings)
 {
-    bool vpn = fault->target->kind == HS_KIND_VPN;
+    bool vpn = fault->target != NULL && fault->target->kind == HS_KIND_VPN;
 
     check_fault_time(c, fault, settings);
     if (vpn && fault->tunnel > ((const HsVpn *)fault->target)->tunnels)
@@ -667,7 +734,7 @@ hs_scenario_check(const HsScenario *scenario, HsComplaints *complaints)
     for (unsigned i = 0; (db = hs_scenario_database(scenario, i)); i++)
         check_database(&c, db);
     for (unsigned i = 0; (probe = hs_scenario_probe(scenario, i)); i++) {
-        if (probe->database == NULL)
+        if (probe->from == NULL || probe->to == NULL)
             bad(&c, &probe->element, "database", "there is no [database]");
     }
     for (unsigned i = 0; (fault = hs_scenario_fault(scenario, i)); i++)

@@ -155,6 +155,36 @@ longer(const char *word, const GPtrArray *candidates)
     return NULL;
 }
 
+/* More of them are not listed: who reads 50 keys to find a typing error? */
+#define LISTED_MAX 24
+#define NEAREST    4
+
+static int
+by_distance(const void *a, const void *b, void *user_data)
+{
+    const char *word = *(const char *const *)user_data;
+    unsigned x = distance(word, *(char *const *)a);
+    unsigned y = distance(word, *(char *const *)b);
+
+    return x < y ? -1 : x > y;
+}
+
+/* The few that are least unlike it. Stable, so that equals keep their order. */
+static void
+list_nearest(GString *text, const char *word, const GPtrArray *candidates)
+{
+    g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+
+    for (unsigned i = 0; i < candidates->len; i++)
+        g_ptr_array_add(sorted, candidates->pdata[i]);
+    g_ptr_array_sort_with_data(sorted, by_distance, &word);
+    g_string_append(text, "; nearest are ");
+    for (unsigned i = 0; i < NEAREST; i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "",
+                               (const char *)sorted->pdata[i]);
+    g_string_append(text, "; scenarios/README.md has all");
+}
+
 void
 hs_suggest(GString *text, const char *word, const GPtrArray *candidates)
 {
@@ -164,6 +194,8 @@ hs_suggest(GString *text, const char *word, const GPtrArray *candidates)
         nearest = hs_nearest(word, candidates);
     if (nearest != NULL) {
         g_string_append_printf(text, "; did you mean \"%s\"?", nearest);
+    } else if (candidates->len > LISTED_MAX) {
+        list_nearest(text, word, candidates);
     } else if (candidates->len > 0) {
         g_string_append(text, candidates->len > 1 ? "; expected one of "
                                                   : "; expected ");

@@ -34,8 +34,8 @@ char *hs_complaints_text(const HsComplaints *c);
 /* The candidate (const char *) nearest to WORD, or NULL if none is near. */
 const char *hs_nearest(const char *word, const GPtrArray *candidates);
 
-/* Appends `; did you mean "…"?`, or, if none is near, `; expected one of …`;
- * nothing if there are no candidates. */
+/* Appends `; did you mean "…"?`, or, if none is near, `; expected one of …`, or
+ * the few nearest of very many; nothing if there are no candidates. */
 void hs_suggest(GString *text, const char *word, const GPtrArray *candidates);
 
 #endif

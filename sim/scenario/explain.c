@@ -63,19 +63,76 @@ is_unused_port(const HsRow *row, const HsElement *element)
             !hs_port_is_real(&db->server_port));
 }
 
+/* What says something only where another value has it so. */
+
+static bool
+is_unused_of_site(const char *key, const HsOnprem *site)
+{
+    static const char *const of_two[] = {"router2.", "core.", "ibgp."};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(of_two); i++)
+        if (site->routers < 2 && g_str_has_prefix(key, of_two[i]))
+            return true;
+    return !site->nat && g_str_has_prefix(key, "nat.");
+}
+
+static bool
+is_unused_of_vpn(const char *key, const HsVpn *vpn)
+{
+    if (vpn->tunnels < 2 && g_str_has_prefix(key, "tunnel2."))
+        return true;
+    return vpn->routing != HS_ROUTING_STATIC &&
+           g_str_has_suffix(key, "static-routes");
+}
+
+static bool
+is_unused_of_gateway(const char *key, const HsGateway *gateway)
+{
+    static const char *const of_tgw[] = {"vpn-ecmp", "cidr", "default-table",
+                                         "appliance-mode", "mtu"};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(of_tgw); i++)
+        if (gateway->type != HS_GATEWAY_TGW && g_str_equal(key, of_tgw[i]))
+            return true;
+    return false;
+}
+
+/* Off, and nobody said so. */
+static bool
+is_unused_of_internet(const HsRow *row, const HsInternet *internet)
+{
+    if (g_str_equal(row->key, "burst.leave"))
+        return internet->burst_enter <= 0;
+    return (g_str_has_prefix(row->key, "burst.") ||
+            g_str_equal(row->key, "duplicate") ||
+            g_str_equal(row->key, "reorder.probability") ||
+            g_str_equal(row->key, "load")) &&
+           *(const double *)(const void *)((const char *)internet +
+                                           row->offset) <= 0;
+}
+
 static bool
 is_unused(const HsRow *row, const HsElement *element)
 {
     if (is_unused_port(row, element))
         return true;
-    return row->kind == HS_KIND_VPN && ((const HsVpn *)element)->tunnels < 2 &&
-           g_str_has_prefix(row->key, "tunnel2.");
+    if (row->kind == HS_KIND_ONPREM)
+        return is_unused_of_site(row->key, (const HsOnprem *)element);
+    if (row->kind == HS_KIND_GATEWAY)
+        return is_unused_of_gateway(row->key, (const HsGateway *)element);
+    if (row->kind == HS_KIND_INTERNET)
+        return is_unused_of_internet(row, (const HsInternet *)element);
+    if (row->kind == HS_KIND_FAULT)
+        return !hs_fault_uses(((const HsFault *)element)->action, row->key) &&
+               !hs_element_given(element, row->key);
+    return row->kind == HS_KIND_VPN &&
+           is_unused_of_vpn(row->key, (const HsVpn *)element);
 }
 
 static void
 add_value(GPtrArray *values, const HsElement *element, const HsRow *row)
 {
-    const HsProvenance *from = &element->from[row - hs_schema_rows];
+    const HsProvenance *from = &element->from[hs_schema_index(row)];
     HsValue *value = g_new0(HsValue, 1);
     GString *text = g_string_new(NULL);
 
@@ -91,6 +148,22 @@ add_value(GPtrArray *values, const HsElement *element, const HsRow *row)
         value->source = row->source;
     value->random = is_random(row, element);
     g_ptr_array_add(values, value);
+}
+
+static void
+add_crypto(GPtrArray *values, const HsExpect *expect)
+{
+    for (unsigned i = 0; i < expect->crypto->len; i++) {
+        const HsCryptoExpectation *e = expect->crypto->pdata[i];
+        HsValue *value = g_new0(HsValue, 1);
+
+        value->kind = HS_KIND_EXPECT;
+        value->key = hs_crypto_rule_name(e->rule);
+        value->value = g_strdup(e->text);
+        value->origin = e->line != 0 ? HS_ORIGIN_FILE : HS_ORIGIN_SET;
+        value->line = e->line;
+        g_ptr_array_add(values, value);
+    }
 }
 
 static void
@@ -121,13 +194,15 @@ hs_scenario_values(const HsScenario *scenario)
         for (unsigned i = 0; i < scenario->elements[kind]->len; i++) {
             const HsElement *element = scenario->elements[kind]->pdata[i];
 
-            for (unsigned r = 0; r < hs_schema_row_count; r++) {
-                if (hs_schema_rows[r].kind == element->kind &&
-                    !is_unused(&hs_schema_rows[r], element))
-                    add_value(values, element, &hs_schema_rows[r]);
-            }
-            if (kind == HS_KIND_EXPECT)
+            const HsRow *row;
+
+            for (unsigned r = 0; (row = hs_schema_next(kind, &r)) != NULL;)
+                if (!is_unused(row, element))
+                    add_value(values, element, row);
+            if (kind == HS_KIND_EXPECT) {
                 add_expectations(values, (const HsExpect *)element);
+                add_crypto(values, (const HsExpect *)element);
+            }
         }
     }
     return values;

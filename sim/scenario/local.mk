@@ -1,7 +1,11 @@
 sim_libsim_a_SOURCES += \
+	sim/scenario/actions.c \
+	sim/scenario/built.c \
 	sim/scenario/check.c \
 	sim/scenario/complaint.c sim/scenario/complaint.h \
+	sim/scenario/crypto.c \
 	sim/scenario/derive.c \
+	sim/scenario/elements.h \
 	sim/scenario/explain.c \
 	sim/scenario/figure.c \
 	sim/scenario/ini.c sim/scenario/ini.h \
@@ -9,10 +13,16 @@ sim_libsim_a_SOURCES += \
 	sim/scenario/names.c sim/scenario/names.h \
 	sim/scenario/ports.c \
 	sim/scenario/private.h \
+	sim/scenario/query.c \
 	sim/scenario/quantity.c sim/scenario/quantity.h \
 	sim/scenario/read.c sim/scenario/scenario.h \
+	sim/scenario/rows.h \
 	sim/scenario/schema.c sim/scenario/schema.h \
-	sim/scenario/value.c sim/scenario/value.h
+	sim/scenario/schema_aws.c sim/scenario/schema_dx.c \
+	sim/scenario/schema_run.c sim/scenario/schema_site.c \
+	sim/scenario/schema_vpn.c \
+	sim/scenario/value.c sim/scenario/value.h \
+	sim/scenario/words.c sim/scenario/words.h
 
 scenario_libs = tests/libharness.a sim/libsim.a models/libmodels.a \
 	$(CHECK_LIBS) $(GCRYPT_LIBS) $(GLIB_LIBS) -lm

@@ -84,21 +84,22 @@ hs_scenario_manual(GString *text)
 {
     for (unsigned kind = 0; kind < HS_KIND_COUNT; kind++) {
         const HsKindInfo *info = &hs_schema_kinds[kind];
+        const HsRow *row;
         bool header = false;
 
         g_string_append_printf(text, "%s### [%s%s]\n\n%s\n",
                                kind > 0 ? "\n" : "", hs_kind_name(kind),
                                info->named ? " NAME" : "", info->help);
-        for (unsigned i = 0; i < hs_schema_row_count; i++) {
-            if (hs_schema_rows[i].kind != kind)
-                continue;
+        for (unsigned i = 0; (row = hs_schema_next(kind, &i)) != NULL;) {
             if (!header)
                 g_string_append(text, "\n| key | value | default | where the "
                                       "default comes from | meaning |\n"
                                       "| --- | --- | --- | --- | --- |\n");
             header = true;
-            append_row(text, &hs_schema_rows[i]);
+            append_row(text, row);
         }
+        if (kind == HS_KIND_FAULT)
+            hs_fault_manual(text);
         if (kind == HS_KIND_EXPECT)
             hs_figure_manual(text);
     }

@@ -32,6 +32,12 @@ bool hs_element_given(const HsElement *element, const char *key);
 /* "dx primary": as its group is written. Transfer full. */
 char *hs_element_group(const HsElement *element);
 
+/* Letters, digits, "-" and "_", as links, tunnels and --set can be spelled. */
+bool hs_is_name(const char *name);
+
+/* Whether KEY of [fault] says anything with ACTION. */
+bool hs_fault_uses(HsFaultAction action, const char *key);
+
 /* Fills in what follows from other values. */
 void hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints);
 

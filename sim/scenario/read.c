@@ -50,12 +50,14 @@ element_free(void *data)
 {
     HsElement *element = data;
 
-    for (unsigned i = 0; i < hs_schema_row_count; i++) {
-        if (hs_schema_rows[i].kind == element->kind)
-            hs_value_clear(&hs_schema_rows[i], element);
-    }
-    if (element->kind == HS_KIND_EXPECT)
+    const HsRow *row;
+
+    for (unsigned i = 0; (row = hs_schema_next(element->kind, &i)) != NULL;)
+        hs_value_clear(row, element);
+    if (element->kind == HS_KIND_EXPECT) {
         g_ptr_array_unref(((HsExpect *)element)->expectations);
+        g_ptr_array_unref(((HsExpect *)element)->crypto);
+    }
     g_free(element->from);
     g_free(element);
 }
@@ -69,10 +71,13 @@ add_element(HsScenario *scenario, HsKind kind, const char *name, HsPlace place)
     element->name = g_intern_string(name);
     element->line = place.line;
     element->index = scenario->elements[kind]->len;
-    element->from = g_new0(HsProvenance, hs_schema_row_count);
-    if (kind == HS_KIND_EXPECT)
+    element->from = g_new0(HsProvenance, hs_schema_row_count());
+    if (kind == HS_KIND_EXPECT) {
         ((HsExpect *)element)->expectations =
             g_ptr_array_new_with_free_func(expectation_free);
+        ((HsExpect *)element)->crypto =
+            g_ptr_array_new_with_free_func(hs_crypto_expectation_free);
+    }
     g_ptr_array_add(scenario->elements[kind], element);
     return element;
 }
@@ -115,7 +120,7 @@ provenance(const HsElement *element, const char *key)
     const HsRow *row = hs_schema_find(element->kind, key);
 
     g_assert(row != NULL);
-    return &element->from[row - hs_schema_rows];
+    return &element->from[hs_schema_index(row)];
 }
 
 bool
@@ -137,8 +142,8 @@ hs_element_place(const HsElement *element, const char *key)
 /* Step 2 */
 
 /* A name that links, tunnels and --set can be spelled with. */
-static bool
-is_name(const char *name)
+bool
+hs_is_name(const char *name)
 {
     if (!g_ascii_isalnum(*name) || strlen(name) > 32)
         return false;
@@ -190,7 +195,7 @@ element_of(HsScenario *scenario, const HsIniGroup *group,
                     "a name is missing; expected [%s NAME]", group->kind);
         return NULL;
     }
-    if (!is_name(name)) {
+    if (!hs_is_name(name)) {
         hs_complain(complaints, group->place, group->text, NULL,
                     "\"%s\" is not a name; expected letters, digits, \"-\" "
                     "and \"_\", 32 at most",
@@ -280,11 +285,11 @@ complain_of_key(const HsElement *element, const HsIniGroup *group,
                     row->source);
         return;
     }
-    for (unsigned i = 0; nearest == NULL && i < hs_schema_row_count; i++) {
-        if (g_str_equal(hs_schema_rows[i].key, entry->key)) {
+    for (unsigned i = 0; nearest == NULL && i < hs_schema_row_count(); i++) {
+        if (g_str_equal(hs_schema_row(i)->key, entry->key)) {
             hs_complain(complaints, entry->place, group->text, entry->key,
                         "unknown key here; it is one of [%s]",
-                        hs_kind_name(hs_schema_rows[i].kind));
+                        hs_kind_name(hs_schema_row(i)->kind));
             return;
         }
     }
@@ -303,6 +308,19 @@ read_expectation(HsExpect *expect, const HsIniGroup *group,
     HsExpectation *expectation;
     int64_t limit;
 
+    if (hs_crypto_rule_find(entry->key, NULL)) {
+        HsCryptoExpectation *crypto =
+            hs_crypto_expectation_read(entry->key, entry->value, problem);
+
+        if (crypto == NULL) {
+            hs_complain(complaints, entry->place, group->text, entry->key, "%s",
+                        problem->str);
+            return;
+        }
+        crypto->line = entry->place.line;
+        g_ptr_array_add(expect->crypto, crypto);
+        return;
+    }
     if (!hs_expectation_parse_key(entry->key, &figure, &comparison)) {
         complain_of_figure(group, entry, complaints);
         return;
@@ -325,7 +343,7 @@ static void
 read_row(HsScenario *scenario, HsElement *element, const HsRow *row,
          const HsIniGroup *group, HsComplaints *complaints)
 {
-    HsProvenance *from = &element->from[row - hs_schema_rows];
+    HsProvenance *from = &element->from[hs_schema_index(row)];
     const HsIniEntry *entry =
         group != NULL ? hs_ini_group_find(group, row->key) : NULL;
     g_autoptr(GString) problem = g_string_new(NULL);
@@ -360,10 +378,10 @@ static void
 read_element(HsScenario *scenario, HsElement *element, const HsIniGroup *group,
              HsComplaints *complaints)
 {
-    for (unsigned i = 0; i < hs_schema_row_count; i++) {
-        if (hs_schema_rows[i].kind == element->kind)
-            read_row(scenario, element, &hs_schema_rows[i], group, complaints);
-    }
+    const HsRow *next;
+
+    for (unsigned i = 0; (next = hs_schema_next(element->kind, &i)) != NULL;)
+        read_row(scenario, element, next, group, complaints);
     for (unsigned i = 0; group != NULL && i < group->entries->len; i++) {
         const HsIniEntry *entry = group->entries->pdata[i];
         const HsRow *row = hs_schema_find(element->kind, entry->key);

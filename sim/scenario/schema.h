@@ -2,8 +2,8 @@
  * suggestions and the tables of scenarios/README.md are made from.
  *
  * To add a key, add a member to the kind's struct in scenario.h and a row in
- * schema.c. To add a kind, add it to HS_SCENARIO_KINDS, write its struct and
- * its rows, and describe it in hs_schema_kinds[]. */
+ * one of the schema_*.c. To add a kind, add it to HS_SCENARIO_KINDS, write its
+ * struct and its rows, and describe it in hs_schema_kinds[]. */
 
 #ifndef HS_SCENARIO_SCHEMA_H
 #define HS_SCENARIO_SCHEMA_H
@@ -30,12 +30,19 @@
     X(ADDRESS, "address", "192.0.2.1")      /* HsAddr */                       \
     X(WORD, "word", "")                     /* an enum; row->words */          \
     X(REFERENCE, "name", "")                /* a pointer; row->target */       \
-    X(BETWEEN, "two names", "dc, vgw")      /* site and gateway pointers */    \
-    X(UNDERLAY, "name", "internet")         /* HsDx * and HsInternet * */      \
-    X(TARGET, "name", "primary or backup.tunnel1") /* HsElement *, tunnel */   \
-    X(BFD, "BFD timers", "300ms x 3 or off")       /* HsBfdTimers */           \
+    X(ENDPOINT, "name", "")                 /* HsElement *; row->targets */    \
+    X(ELEMENTS, "names", "")                /* HsElements; row->targets */     \
+    X(BETWEEN, "two names", "") /* site, gateway and DXGW pointers */          \
+    X(ENDS, "two names", "")    /* DXGW and gateway pointers */                \
+    X(PAIR, "two names", "")    /* HsElement *[2] */                           \
+    X(TARGET, "name", "primary, backup.tunnel1 or location.NAME")              \
+    X(PREFIXES, "prefixes", "10.0.0.0/16, 10.1.0.0/16 or none")                \
+    X(ROUTES, "routes", "0.0.0.0/0 via NAME, 10.9.0.0/16 blackhole, or none")  \
+    X(VERDICT, "verdict", "pass or fail: plaintext.bytes.max") /* char ** */   \
+    X(BFD, "BFD timers", "300ms x 3 or off")           /* HsBfdTimers */       \
     X(DISTRIBUTION, "distribution", "exponential 2ms") /* HsDistribution */    \
     X(COMMUNITIES, "communities", "7224:7300")         /* HsCommunities */     \
+    X(NAME, "word", "letters, digits, - and _")        /* char * */            \
     X(PSK, "pre-shared key", "8 to 64 of A-Z a-z 0-9 . _") /* char * */        \
     X(WORDS, "words", "")                                  /* HsWords */       \
     X(LINKS, "link names", "all or primary, dc.lan")       /* char ** */       \
@@ -64,6 +71,8 @@ typedef struct {
     const char *const *words; /* WORD, WORDS: by enum, NULL-terminated */
     uint32_t refused;         /* WORDS: a bit for each that is, see rule */
     HsKind target;            /* REFERENCE: the kind it must be */
+    uint32_t targets;         /* ENDPOINT, ELEMENTS: a bit for each such kind */
+    bool all;                 /* ELEMENTS: the word "all" is one */
     bool required;
     bool fixed; /* follows from the rest and cannot be written */
 } HsRow;
@@ -75,9 +84,18 @@ typedef struct {
     const char *help;
 } HsKindInfo;
 
-extern const HsRow hs_schema_rows[];
-extern const unsigned hs_schema_row_count;
 extern const HsKindInfo hs_schema_kinds[HS_KIND_COUNT];
+
+/* The rows of all kinds, by index. Those of a kind stand in their order. */
+unsigned hs_schema_row_count(void);
+const HsRow *hs_schema_row(unsigned index);
+unsigned hs_schema_index(const HsRow *row);
+
+/* The row of KIND at or after *INDEX, which moves past it; NULL: no more. */
+const HsRow *hs_schema_next(HsKind kind, unsigned *index);
+
+/* A bit for a kind. */
+#define HS_KIND_BIT(kind) (UINT32_C(1) << (kind))
 
 /* The row of a key, or NULL. */
 const HsRow *hs_schema_find(HsKind kind, const char *key);
@@ -85,6 +103,28 @@ const HsRow *hs_schema_find(HsKind kind, const char *key);
 /* Names of a kind's keys that can be written (const char *; transfer
  * container). For [expect], those of all figures. */
 GPtrArray *hs_schema_keys(HsKind kind);
+
+extern const char *const hs_preset_words[];
+extern const char *const hs_gateway_type_words[];
+extern const char *const hs_vif_words[];
+extern const char *const hs_connection_type_words[];
+extern const char *const hs_macsec_words[];
+extern const char *const hs_zone_words[];
+extern const char *const hs_nat_gateway_type_words[];
+extern const char *const hs_encryption_words[];
+extern const char *const hs_integrity_words[];
+extern const char *const hs_dh_group_words[];
+extern const char *const hs_ike_preset_words[];
+extern const char *const hs_startup_words[];
+extern const char *const hs_dpd_mode_words[];
+extern const char *const hs_dpd_action_words[];
+extern const char *const hs_routing_words[];
+extern const char *const hs_bandwidth_words[];
+extern const char *const hs_arrival_kind_words[];
+extern const char *const hs_reach_words[];
+extern const char *const hs_fault_action_words[];
+extern const char *const hs_flap_way_words[];
+extern const char *const hs_direction_words[];
 
 const char *hs_type_name(HsType type);
 const char *hs_type_example(HsType type);
@@ -94,8 +134,19 @@ bool hs_expectation_parse_key(const char *key, HsFigure *ret_figure,
                               HsComparison *ret_comparison);
 HsType hs_figure_type(HsFigure figure);
 
+/* "crypto.suite"; RET_RULE may be NULL. */
+bool hs_crypto_rule_find(const char *key, HsCryptoRule *ret_rule);
+
+/* NULL, and why in PROBLEM, if TEXT is none of KEY's values. Without a line. */
+HsCryptoExpectation *
+hs_crypto_expectation_read(const char *key, const char *text, GString *problem);
+void hs_crypto_expectation_free(void *expectation);
+
 /* Appends the name of every expectation. */
 void hs_expectation_add_keys(GPtrArray *keys);
+
+/* The table of a fault's actions for scenarios/README.md. */
+void hs_fault_manual(GString *text);
 
 /* The table of figures for scenarios/README.md. */
 void hs_figure_manual(GString *text);

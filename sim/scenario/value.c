@@ -7,6 +7,7 @@
 #include "sim/scenario/value.h"
 
 #include "sim/scenario/names.h"
+#include "sim/scenario/private.h"
 #include "sim/scenario/quantity.h"
 
 #include <stddef.h>
@@ -341,8 +342,8 @@ format_words(const HsRow *row, const void *field, GString *text)
 
 /* Addresses */
 
-static bool
-parse_prefix(const HsParse *p, const char *text, void *field)
+bool
+hs_parse_one_prefix(const HsParse *p, const char *text, HsPrefix *ret_prefix)
 {
     HsPrefix prefix, masked;
     char buffer[HS_PREFIX_TEXT];
@@ -360,16 +361,85 @@ parse_prefix(const HsParse *p, const char *text, void *field)
                                hs_prefix_format(&masked, buffer));
         return false;
     }
-    *(HsPrefix *)field = prefix;
+    *ret_prefix = prefix;
     return true;
+}
+
+static bool
+parse_prefix(const HsParse *p, const char *text, void *field)
+{
+    return hs_parse_one_prefix(p, text, field);
 }
 
 static void
 format_prefix(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
 {
+    const HsPrefix *prefix = field;
     char buffer[HS_PREFIX_TEXT];
 
-    g_string_append(text, hs_prefix_format(field, buffer));
+    g_string_append(text, hs_addr_is_set(&prefix->addr)
+                              ? hs_prefix_format(prefix, buffer)
+                              : "none");
+}
+
+bool
+hs_prefixes_cover(const HsPrefixes *prefixes, const HsPrefix *prefix)
+{
+    for (unsigned i = 0; i < prefixes->count; i++)
+        if (hs_prefix_covers(&prefixes->values[i], prefix))
+            return true;
+    return false;
+}
+
+static void
+clear_prefixes(void *field)
+{
+    HsPrefixes *list = field;
+
+    g_free(list->values);
+    *list = (HsPrefixes){.values = NULL};
+}
+
+static bool
+parse_prefixes(const HsParse *p, const char *text, void *field)
+{
+    g_auto(GStrv) words = g_strsplit(text, ",", -1);
+    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(HsPrefix));
+    HsPrefixes list;
+
+    if (*text == '\0')
+        return hs_parse_complain(p, text, "names no prefix");
+    for (char **word = words; *word != NULL && !g_str_equal(text, "none");
+         word++) {
+        HsPrefix prefix;
+
+        if (!hs_parse_one_prefix(p, g_strstrip(*word), &prefix))
+            return false;
+        for (unsigned i = 0; i < found->len; i++)
+            if (hs_prefix_equal(&g_array_index(found, HsPrefix, i), &prefix))
+                return hs_parse_complain(p, *word, "is there twice");
+        g_array_append_val(found, prefix);
+    }
+    clear_prefixes(field);
+    list.count = found->len;
+    list.values =
+        (HsPrefix *)(void *)g_array_free(g_steal_pointer(&found), FALSE);
+    *(HsPrefixes *)field = list;
+    return true;
+}
+
+static void
+format_prefixes(const HsRow *row G_GNUC_UNUSED, const void *field,
+                GString *text)
+{
+    const HsPrefixes *list = field;
+    char buffer[HS_PREFIX_TEXT];
+
+    if (list->count == 0)
+        g_string_append(text, "none");
+    for (unsigned i = 0; i < list->count; i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "",
+                               hs_prefix_format(&list->values[i], buffer));
 }
 
 static bool
@@ -536,7 +606,9 @@ parse_communities(const HsParse *p, const char *text, void *field)
     g_auto(GStrv) words = g_strsplit(text, ",", -1);
     HsCommunities communities = {.count = 0};
 
-    if (*text == '\0' || g_str_equal(text, "none")) {
+    if (*text == '\0')
+        return hs_parse_complain(p, text, "names no community");
+    if (g_str_equal(text, "none")) {
         *(HsCommunities *)field = communities;
         return true;
     }
@@ -575,6 +647,45 @@ format_communities(const HsRow *row G_GNUC_UNUSED, const void *field,
     for (unsigned i = 0; i < c->count; i++)
         g_string_append_printf(text, "%s%u:%u", i > 0 ? ", " : "",
                                c->values[i] >> 16, c->values[i] & 0xffff);
+}
+
+/* What elements can be named with, so that others can refer to it. */
+static bool
+parse_name(const HsParse *p, const char *text, void *field)
+{
+    if (!hs_is_name(text))
+        return hs_parse_complain(p, text, "is not a word");
+    return parse_text(p, text, field);
+}
+
+/* "pass", or "fail: " and the expectations that do. That [expect] has them is
+ * for check.c. */
+static bool
+parse_verdict(const HsParse *p, const char *text, void *field)
+{
+    g_auto(GStrv) names = NULL;
+
+    if (!g_str_equal(text, "pass")) {
+        if (!g_str_has_prefix(text, "fail:"))
+            return hs_parse_complain(p, text, "is no verdict");
+        names = g_strsplit(text + strlen("fail:"), ",", -1);
+        for (char **name = names; *name != NULL; name++)
+            if (*g_strstrip(*name) == '\0')
+                return hs_parse_complain(p, text, "names no expectation");
+    }
+    hs_clear_links(field);
+    *(char ***)field = g_steal_pointer(&names);
+    return true;
+}
+
+static void
+format_verdict(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    char *const *names = *(char **const *)field;
+
+    g_string_append(text, names == NULL ? "pass" : "fail: ");
+    for (unsigned i = 0; names != NULL && names[i] != NULL; i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", names[i]);
 }
 
 /* AWS Site-to-Site VPN guide, "Tunnel options". */
@@ -663,9 +774,17 @@ static const struct {
     [HS_TYPE_ADDRESS] = {parse_address, format_address, NULL},
     [HS_TYPE_WORD] = {parse_word, format_word, NULL},
     [HS_TYPE_REFERENCE] = {hs_parse_reference, hs_format_reference, NULL},
+    [HS_TYPE_ENDPOINT] = {hs_parse_reference, hs_format_reference, NULL},
+    [HS_TYPE_ELEMENTS] = {hs_parse_elements, hs_format_elements,
+                          hs_clear_elements},
     [HS_TYPE_BETWEEN] = {hs_parse_between, hs_format_between, NULL},
-    [HS_TYPE_UNDERLAY] = {hs_parse_underlay, hs_format_underlay, NULL},
-    [HS_TYPE_TARGET] = {hs_parse_target, hs_format_target, NULL},
+    [HS_TYPE_ENDS] = {hs_parse_ends, hs_format_ends, NULL},
+    [HS_TYPE_PAIR] = {hs_parse_pair, hs_format_pair, NULL},
+    [HS_TYPE_TARGET] = {hs_parse_target, hs_format_target, hs_clear_target},
+    [HS_TYPE_PREFIXES] = {parse_prefixes, format_prefixes, clear_prefixes},
+    [HS_TYPE_ROUTES] = {hs_parse_routes, hs_format_routes, hs_clear_routes},
+    [HS_TYPE_VERDICT] = {parse_verdict, format_verdict, hs_clear_links},
+    [HS_TYPE_NAME] = {parse_name, format_text, clear_text},
     [HS_TYPE_BFD] = {parse_bfd, format_bfd, NULL},
     [HS_TYPE_DISTRIBUTION] = {parse_distribution, format_distribution, NULL},
     [HS_TYPE_COMMUNITIES] = {parse_communities, format_communities, NULL},

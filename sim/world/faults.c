@@ -112,17 +112,16 @@ set(WorldFault *fault, bool on)
     for (guint i = 0; i < fault->links->len; i++) {
         WorldLink *link = fault->links->pdata[i];
 
-        switch (fault->config.action) {
-        case HS_FAULT_LINK_DOWN:
+        /* hs_scenario_is_built() lets no other action through. */
+        if (fault->config.action == HS_FAULT_LINK_DOWN) {
             set_carrier(link, on);
-            break;
-        case HS_FAULT_BLACKHOLE:
-            if (direction != HS_DIRECTION_TO_ONPREM)
-                set_black_hole(link, 0, on);
-            if (direction != HS_DIRECTION_TO_AWS)
-                set_black_hole(link, 1, on);
-            break;
+            continue;
         }
+        g_assert(fault->config.action == HS_FAULT_BLACKHOLE);
+        if (direction != HS_DIRECTION_TO_ONPREM)
+            set_black_hole(link, 0, on);
+        if (direction != HS_DIRECTION_TO_AWS)
+            set_black_hole(link, 1, on);
     }
     fault->active = on;
 }

@@ -69,7 +69,7 @@ has_lan(const HsScenario *scenario, const HsOnprem *site)
     const HsDatabase *db;
 
     for (unsigned i = 0; (db = hs_scenario_database(scenario, i)); i++)
-        if (db->server == site)
+        if (db->server == &site->element)
             return true;
     return false;
 }
@@ -132,18 +132,18 @@ add_hosts(GPtrArray *ends, const HsScenario *scenario, const HsDatabase *db)
     if (hs_port_is_real(&db->server_port)) {
         end = add_end(ends, &db->server_port, db->server_netns,
                       name_of(&db->element, "server"),
-                      name_of(&db->server->element, "lan"), 0);
-        end->address = on(&db->server_address, &db->server->prefix);
-        end->mtu = db->server->lan.mtu;
+                      name_of(db->server, "lan"), 0);
+        end->address = on(&db->server_address, hs_place_prefix(db->server));
+        end->mtu = hs_place_lan(db->server)->mtu;
         for (unsigned i = 0; (vpc = hs_scenario_vpc(scenario, i)); i++)
             add_route(end, vpc->cidr);
     }
     if (hs_port_is_real(&db->client_port)) {
         end = add_end(ends, &db->client_port, db->client_netns,
                       name_of(&db->element, "client"),
-                      name_of(&db->client->element, "lan"), 1);
-        end->address = on(&db->client_address, &db->client->cidr);
-        end->mtu = db->client->lan.mtu;
+                      name_of(db->client, "lan"), 1);
+        end->address = on(&db->client_address, hs_place_prefix(db->client));
+        end->mtu = hs_place_lan(db->client)->mtu;
         for (unsigned i = 0; (site = hs_scenario_onprem(scenario, i)); i++)
             add_route(end, site->prefix);
     }

@@ -48,19 +48,19 @@ add_client_host(HsWorld *world, const HsDatabase *database,
 {
     g_autofree char *name =
         g_strdup_printf("%s.client", database->element.name);
-    g_autofree char *lan =
-        g_strdup_printf("%s.lan", database->client->element.name);
+    g_autofree char *lan = g_strdup_printf("%s.lan", database->client->name);
     WorldNode *vgw = hs_world_find_node(world, gateway->element.name);
-    WorldNode *host = add_host(world, name, &database->client_address,
-                               &database->client->lan, &database->client_port);
-    HsPrefix address = router_address(&database->client->cidr);
-    WorldLink *link =
-        hs_world_add_link(world,
-                          &(WorldLinkConfig){.name = lan,
-                                             .settings = database->client->lan,
-                                             .kind = HS_LINK_VPC,
-                                             .trusted = true},
-                          vgw, host);
+    WorldNode *host =
+        add_host(world, name, &database->client_address,
+                 hs_place_lan(database->client), &database->client_port);
+    HsPrefix address = router_address(hs_place_prefix(database->client));
+    WorldLink *link = hs_world_add_link(
+        world,
+        &(WorldLinkConfig){.name = lan,
+                           .settings = *hs_place_lan(database->client),
+                           .kind = HS_LINK_VPC,
+                           .trusted = true},
+        vgw, host);
     HsPortConfig port = hs_world_port(link, 0);
 
     g_assert(!has_port(vgw->router, link->name));
@@ -72,7 +72,7 @@ add_client_host(HsWorld *world, const HsDatabase *database,
 static WorldNode *
 add_server_host(HsWorld *world, const HsDatabase *database)
 {
-    const HsOnprem *site = database->server;
+    const HsOnprem *site = (const HsOnprem *)database->server;
     g_autofree char *name =
         g_strdup_printf("%s.server", database->element.name);
     g_autofree char *lan = g_strdup_printf("%s.lan", site->element.name);
@@ -185,8 +185,8 @@ gateway_of(const HsWorld *world, const HsVpc *vpc)
 static void
 add_database(HsWorld *world, const HsDatabase *database)
 {
-    WorldNode *client =
-        add_client_host(world, database, gateway_of(world, database->client));
+    WorldNode *client = add_client_host(
+        world, database, gateway_of(world, (const HsVpc *)database->client));
     WorldNode *server = add_server_host(world, database);
     const HsProbing *probe;
     HsDbServerConfig config = {
@@ -196,8 +196,9 @@ add_database(HsWorld *world, const HsDatabase *database)
         .think = database->think,
     };
 
-    hs_exposure_add_protected(world->exposure, &database->client->cidr,
-                              &database->server->prefix);
+    hs_exposure_add_protected(world->exposure,
+                              hs_place_prefix(database->client),
+                              hs_place_prefix(database->server));
     /* What speaks with a real host is as real as it is. */
     if (!client->real && !server->real) {
         g_ptr_array_add(world->servers,

@@ -1,0 +1,154 @@
+/* What the schema has and the world has not, yet. A row for each: a kind as a
+ * whole (key NULL), a key that was given, or one value of a key. Whoever
+ * builds it deletes the row. */
+
+#include "config.h"
+
+#include "sim/scenario/scenario.h"
+
+#include "sim/scenario/private.h"
+#include "sim/scenario/value.h"
+
+static const struct {
+    HsKind kind;
+    const char *key;
+    const char *value;
+} unbuilt[] = {
+    {HS_KIND_SETTINGS, "expected-verdict", NULL},
+    {HS_KIND_ONPREM, "routers", "2"},
+    {HS_KIND_ONPREM, "nat", "yes"},
+    {HS_KIND_FIREWALL, NULL, NULL},
+    {HS_KIND_VPC, "internet-gateway", "yes"},
+    {HS_KIND_NAT_GATEWAY, NULL, NULL},
+    {HS_KIND_GATEWAY, "type", "tgw"},
+    {HS_KIND_GATEWAY, "attach", "none"},
+    {HS_KIND_DXGW, NULL, NULL},
+    {HS_KIND_ASSOCIATION, NULL, NULL},
+    {HS_KIND_PEERING, NULL, NULL},
+    {HS_KIND_TABLE, NULL, NULL},
+    {HS_KIND_CONNECTION, NULL, NULL},
+    {HS_KIND_DX, "type", "hosted"},
+    {HS_KIND_DX, "router", "2"},
+    {HS_KIND_DX, "lag", NULL},
+    {HS_KIND_DX, "macsec", NULL},
+    {HS_KIND_DX, "announce", NULL},
+    {HS_KIND_DX, "announce.extra", NULL},
+    {HS_KIND_DX, "aws.prefix-limit", NULL},
+    {HS_KIND_INTERNET, "burst.enter", NULL},
+    {HS_KIND_INTERNET, "duplicate", NULL},
+    {HS_KIND_INTERNET, "reorder.probability", NULL},
+    {HS_KIND_INTERNET, "load", NULL},
+    {HS_KIND_VPN, "routing", "static"},
+    {HS_KIND_VPN, "router", "2"},
+    {HS_KIND_VPN, "announce", NULL},
+    {HS_KIND_VPN, "announce.extra", NULL},
+    {HS_KIND_VPN, "aws.prefix-limit", NULL},
+    {HS_KIND_VPN, "bandwidth", NULL},
+    {HS_KIND_VPN, "aws.rate", NULL},
+    {HS_KIND_VPN, "aws.pps", NULL},
+    {HS_KIND_VPN, "accelerated", "yes"},
+    {HS_KIND_PROBE, "from", NULL},
+    {HS_KIND_PROBE, "to", NULL},
+    {HS_KIND_PROBE, "expect", NULL},
+    {HS_KIND_FAULT, "action", "brownout"},
+    {HS_KIND_FAULT, "action", "flap"},
+    {HS_KIND_FAULT, "action", "mtu"},
+    {HS_KIND_FAULT, "action", "bgp-admin-down"},
+    {HS_KIND_FAULT, "action", "withdraw"},
+    {HS_KIND_FAULT, "action", "prefix-limit"},
+    {HS_KIND_FAULT, "action", "node-crash"},
+    {HS_KIND_FAULT, "action", "node-freeze"},
+    {HS_KIND_FAULT, "action", "node-stall"},
+    {HS_KIND_FAULT, "action", "ike-psk-mismatch"},
+    {HS_KIND_FAULT, "action", "sa-delete"},
+    {HS_KIND_FAULT, "action", "endpoint-replace"},
+    {HS_KIND_FAULT, "action", "mtu-change"},
+    {HS_KIND_FAULT, "action", "nat-reset"},
+    {HS_KIND_FAULT, "action", "corrupt"},
+    {HS_KIND_FAULT, "action", "duplicate"},
+    {HS_KIND_FAULT, "action", "reorder"},
+    {HS_KIND_FAULT, "action", "replay"},
+    {HS_KIND_FAULT, "action", "lag-member-down"},
+};
+
+static void
+complain(HsComplaints *c, const HsElement *element, const char *key,
+         const char *value)
+{
+    g_autofree char *group = hs_element_group(element);
+
+    hs_complain(c,
+                key != NULL ? hs_element_place(element, key)
+                            : (HsPlace){.line = element->line},
+                group, key, "this version does not build %s%s%s yet",
+                value != NULL ? "\"" : "", value != NULL ? value : "this",
+                value != NULL ? "\"" : "");
+}
+
+static void
+check_row(HsComplaints *c, const HsElement *element, unsigned i)
+{
+    const HsRow *row;
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (unbuilt[i].key == NULL) {
+        complain(c, element, NULL, NULL);
+        return;
+    }
+    row = hs_schema_find(element->kind, unbuilt[i].key);
+    g_assert(row != NULL);
+    hs_value_format(row, element, text);
+    if (unbuilt[i].value != NULL ? g_str_equal(text->str, unbuilt[i].value)
+                                 : hs_element_given(element, unbuilt[i].key))
+        complain(c, element, unbuilt[i].key, text->str);
+}
+
+/* Targets that are no link, and what is not connected with one place each. */
+static void
+check_rest(HsComplaints *c, const HsScenario *scenario)
+{
+    const HsDatabase *db;
+    const HsFault *fault;
+    const HsExpect *expect = hs_scenario_expect(scenario, 0);
+    const HsVpn *vpn;
+
+    for (unsigned i = 0; (db = hs_scenario_database(scenario, i)); i++) {
+        if (db->client->kind != HS_KIND_VPC)
+            complain(c, &db->element, "client", db->client->name);
+        if (db->server->kind != HS_KIND_ONPREM)
+            complain(c, &db->element, "server", db->server->name);
+    }
+    for (unsigned i = 0; (fault = hs_scenario_fault(scenario, i)); i++)
+        if (fault->target_kind != HS_TARGET_ELEMENT ||
+            (fault->target->kind != HS_KIND_DX &&
+             fault->target->kind != HS_KIND_VPN &&
+             fault->target->kind != HS_KIND_INTERNET))
+            complain(c, &fault->element, "target", fault->target_name);
+    for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)); i++)
+        if (vpn->underlays.count > 1)
+            complain(c, &vpn->element, "underlay", NULL);
+    if (expect->crypto->len > 0)
+        hs_complain(c, (HsPlace){.line = expect->element.line}, "expect", NULL,
+                    "this version does not build crypto. yet");
+}
+
+bool
+hs_scenario_is_built(const HsScenario *scenario, GError **error)
+{
+    g_auto(HsComplaints) complaints = {NULL, NULL};
+    HsElement *element;
+    g_autofree char *text = NULL;
+
+    hs_complaints_init(&complaints, hs_scenario_path(scenario));
+    for (unsigned i = 0; i < G_N_ELEMENTS(unbuilt); i++)
+        for (unsigned n = 0;
+             (element = hs_scenario_element(scenario, unbuilt[i].kind, n)); n++)
+            check_row(&complaints, element, i);
+    check_rest(&complaints, scenario);
+    if (complaints.lines->len == 0)
+        return true;
+    text = hs_complaints_text(&complaints);
+    g_set_error_literal(error, HS_SCENARIO_ERROR, HS_SCENARIO_ERROR_INVALID,
+                        text);
+    return false;
+}

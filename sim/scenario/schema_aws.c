@@ -1,0 +1,147 @@
+/* Rows of AWS's side: VPCs, gateways, what connects them. */
+
+#include "config.h"
+
+#include "sim/scenario/rows.h"
+
+static const HsRow rows[] = {
+    REQUIRED(VPC, HsVpc, cidr, "cidr", PREFIX,
+             "the VPC's network, announced to the site"),
+    LINK_ROWS(VPC, HsVpc, lan, "lan.", "10Gbps", "a usual instance", "200us",
+              "across availability zones", "9001B", AWS,
+              "AWS EC2 guide, \"Network MTU\"", "38B", ETHERNET),
+    ROW(VPC, HsVpc, region, "region", NAME, "home", DEFAULT, NULL,
+        "the AWS Region it is in; any word"),
+    ROW(VPC, HsVpc, zone, "az", WORD, "a", DEFAULT, NULL,
+        "the availability zone of its host", .words = hs_zone_words),
+    ROW(VPC, HsVpc, internet_gateway, "internet-gateway", BOOL, "no", DEFAULT,
+        NULL, "whether it has one; a [table] routes to it"),
+
+    REQUIRED(NAT_GATEWAY, HsNatGateway, vpc, "vpc", REFERENCE,
+             "the VPC it is in", .target = HS_KIND_VPC),
+    ROW(NAT_GATEWAY, HsNatGateway, type, "type", WORD, "public", AWS, VPC_NAT,
+        "public: towards the internet gateway; private: towards the VPC's "
+        "gateway",
+        .words = hs_nat_gateway_type_words),
+    ROW(NAT_GATEWAY, HsNatGateway, address, "address", ADDRESS, NULL, DERIVED,
+        "the next of 203.0.113.0/24 (RFC 5737); the twentieth host of the VPC "
+        "if private",
+        "the source of what it translates"),
+    ROW(NAT_GATEWAY, HsNatGateway, idle_timeout, "idle-timeout", DURATION,
+        "350s", AWS, VPC_NAT, "after so much silence it forgets a connection",
+        RANGE(HS_SEC(1), HS_SEC(86400), NULL)),
+    ROW(NAT_GATEWAY, HsNatGateway, ports, "ports", COUNT32, "55000", AWS,
+        VPC_NAT, "connections to one destination at a time",
+        RANGE(1, 55000, VPC_NAT ": 55,000 for an address")),
+
+    ROW(GATEWAY, HsGateway, type, "type", WORD, "vgw", DEFAULT, NULL,
+        "vgw: virtual private gateway; tgw: transit gateway",
+        .words = hs_gateway_type_words),
+    ROW(GATEWAY, HsGateway, asn, "asn", COUNT32, "64512", AWS,
+        "AWS Site-to-Site VPN guide, \"How it works\"",
+        "AWS's autonomous system number"),
+    ROW(GATEWAY, HsGateway, attach, "attach", ELEMENTS, "none", DEFAULT, NULL,
+        "the VPC it is attached to; several, if it is a TGW",
+        .targets = KINDS(VPC)),
+    ROW(GATEWAY, HsGateway, preset, "preset", WORD, "aws", ASSUMED,
+        "AWS publishes no jitter and no retry times",
+        "whose timing of BGP AWS has", .words = hs_preset_words),
+    ROW(GATEWAY, HsGateway, router_id, "router-id", ADDRESS, NULL, DERIVED,
+        "the first host of the VPC; the next of 100.66.0.0/16 (RFC 6598) for a "
+        "TGW "
+        "or without a VPC",
+        "BGP identifier of the gateway"),
+    LINK_ROWS(GATEWAY, HsGateway, edge, "edge.", "10Gbps",
+              "never the bottleneck of one VPN", "250us",
+              "within an AWS region", "1500B", AWS,
+              "AWS Site-to-Site VPN guide, \"Quotas\": no jumbo frames", "38B",
+              ETHERNET),
+    ROW(GATEWAY, HsGateway, convergence, "convergence", DURATION, "100ms",
+        ASSUMED, "AWS publishes none; 0.1s to 10s are plausible",
+        "a route change, from AWS's endpoint to the gateway and the VPC",
+        RANGE(0, HS_SEC(600), NULL)),
+    ROW(GATEWAY, HsGateway, fib_delay, "fib-delay", DURATION, "10ms", ASSUMED,
+        "AWS publishes none", "from a new best route to packets that follow it",
+        LINK_DELAY),
+    ROW(GATEWAY, HsGateway, carrier_delay, "carrier-delay", DURATION, "10ms",
+        ASSUMED, "loss of light is seen within milliseconds",
+        "from the loss of carrier to AWS's device acting on it", LINK_DELAY),
+    ROW(GATEWAY, HsGateway, region, "region", NAME, NULL, DERIVED,
+        "that of its VPC, or home", "the AWS Region it is in; any word"),
+    ROW(GATEWAY, HsGateway, vpn_ecmp, "vpn-ecmp", BOOL, "yes", AWS, TGW_GUIDE,
+        "TGW: equal routes of several tunnels are used together"),
+    ROW(GATEWAY, HsGateway, cidr, "cidr", PREFIX, NULL, DERIVED, "none",
+        "TGW: where the outside addresses of private-IP VPNs come from"),
+    ROW(GATEWAY, HsGateway, default_table, "default-table", BOOL, "yes", AWS,
+        TGW_GUIDE,
+        "TGW: there is a route table into which all attachments propagate, and "
+        "which those use that no [table] associates"),
+    ROW(GATEWAY, HsGateway, appliance_mode, "appliance-mode", ELEMENTS, "none",
+        AWS, TGW_GUIDE,
+        "TGW: attached VPCs that have both ways of a flow in one availability "
+        "zone",
+        .targets = KINDS(VPC)),
+    ROW(GATEWAY, HsGateway, mtu, "mtu", SIZE, "8500B", AWS, TGW_QUOTAS,
+        "TGW: largest packet between attachments that are no VPN",
+        RANGE(1500, 8500, TGW_QUOTAS ": 8500")),
+
+    ROW(DXGW, HsDxgw, asn, "asn", COUNT32, "64512", AWS, DX_GATEWAY,
+        "AWS's autonomous system number on its virtual interfaces"),
+    ROW(DXGW, HsDxgw, preset, "preset", WORD, "aws", ASSUMED,
+        "AWS publishes no jitter and no retry times",
+        "whose timing of BGP AWS has", .words = hs_preset_words),
+    ROW(DXGW, HsDxgw, router_id, "router-id", ADDRESS, NULL, DERIVED,
+        "the next of 100.66.0.0/16 (RFC 6598)",
+        "BGP identifier of the gateway"),
+    ROW(DXGW, HsDxgw, convergence, "convergence", DURATION, "100ms", ASSUMED,
+        "AWS publishes none; 0.1s to 10s are plausible",
+        "a route change, from AWS's endpoint to the associated gateways",
+        RANGE(0, HS_SEC(600), NULL)),
+    ROW(DXGW, HsDxgw, fib_delay, "fib-delay", DURATION, "10ms", ASSUMED,
+        "AWS publishes none", "from a new best route to packets that follow it",
+        LINK_DELAY),
+    ROW(DXGW, HsDxgw, carrier_delay, "carrier-delay", DURATION, "10ms", ASSUMED,
+        "loss of light is seen within milliseconds",
+        "from the loss of carrier to AWS's device acting on it", LINK_DELAY),
+
+    REQUIRED(ASSOCIATION, HsAssociation, dxgw, "between", ENDS,
+             "the [dxgw] and the [gateway] it connects, in either order"),
+    ROW(ASSOCIATION, HsAssociation, allowed, "allowed-prefixes", PREFIXES,
+        "none", AWS, "AWS Direct Connect guide, \"Allowed prefixes\"",
+        "VGW: a VPC's network is announced if one of these is it or covers it, "
+        "or if there are none; TGW: these are announced, and nothing else"),
+    ROW(ASSOCIATION, HsAssociation, backbone_delay, "backbone.delay", DURATION,
+        "50us", ASSUMED, "a location in the gateway's Region",
+        "one-way delay between the locations and the gateway", LINK_DELAY),
+
+    REQUIRED(PEERING, HsPeering, ends, "between", PAIR,
+             "two [vpc], or two [gateway] with type=tgw"),
+    ROW(PEERING, HsPeering, delay, "delay", DURATION, "500us", ASSUMED,
+        "within a Region", "one-way delay", LINK_DELAY),
+    ROW(PEERING, HsPeering, mtu, "mtu", SIZE, NULL, DERIVED,
+        "8500B of TGWs and between Regions, 9001B of VPCs in one (AWS EC2 "
+        "guide, \"Network MTU\")",
+        "largest packet", LINK_MTU),
+
+    REQUIRED(TABLE, HsTable, of, "of", ENDPOINT,
+             "the [vpc], or the [gateway] with type=tgw, that has it",
+             .targets = KINDS(VPC) | KINDS(GATEWAY)),
+    ROW(TABLE, HsTable, routes, "routes", ROUTES, "none", DEFAULT, NULL,
+        "static routes. A VPC's go via a [gateway], [nat-gateway] or [peering] "
+        "or via internet-gateway; a TGW's via one of its [vpc], [vpn], [dxgw] "
+        "or [peering]; or PREFIX blackhole"),
+    ROW(TABLE, HsTable, propagate, "propagate", ELEMENTS, NULL, DERIVED,
+        "all for a VPC's, none for a TGW's",
+        "whose routes come into it: VPC: its virtual private gateway; TGW: "
+        "attachments, by the name of the [vpc], [vpn] or [dxgw]; all, or none",
+        .targets = KINDS(GATEWAY) | KINDS(VPC) | KINDS(VPN) | KINDS(DXGW),
+        .all = true),
+    ROW(TABLE, HsTable, associate, "associate", ELEMENTS, NULL, DERIVED,
+        "subnets for the first of a VPC, else none",
+        "TGW: the attachments whose packets it routes, named as in propagate "
+        "or a [peering]; VPC: subnets, for its one subnet",
+        .targets = KINDS(VPC) | KINDS(VPN) | KINDS(DXGW) | KINDS(PEERING),
+        .all = true),
+};
+
+const HsRows hs_aws_rows = {rows, G_N_ELEMENTS(rows)};
