@@ -1,5 +1,7 @@
 # The only C++ of the tree, and the guard in front of it.
 sim_libengine_a_SOURCES += \
+	sim/engine/ns3_harm.cc \
+	sim/engine/ns3_harm.hh \
 	sim/engine/ns3_host.cc \
 	sim/engine/ns3_link.cc \
 	sim/engine/ns3_private.hh \
@@ -35,6 +37,11 @@ tests_test_engine_link_LDADD = $(ENGINE_TEST_LIBS)
 tests_test_engine_lanes_SOURCES = tests/test_engine_lanes.c
 nodist_EXTRA_tests_test_engine_lanes_SOURCES = dummy.cxx
 tests_test_engine_lanes_LDADD = $(ENGINE_TEST_LIBS)
+
+check_PROGRAMS += tests/test_engine_harm
+tests_test_engine_harm_SOURCES = tests/test_engine_harm.c
+nodist_EXTRA_tests_test_engine_harm_SOURCES = dummy.cxx
+tests_test_engine_harm_LDADD = $(ENGINE_TEST_LIBS)
 
 check_PROGRAMS += tests/test_engine_realtime
 tests_test_engine_realtime_SOURCES = tests/test_engine_realtime.c

@@ -37,6 +37,7 @@
 #include "config.h"
 
 #include "models/base/rng.h"
+#include "sim/engine/ns3_harm.hh"
 #include "sim/engine/ns3_private.hh"
 
 #include <ns3/data-rate.h>
@@ -70,7 +71,8 @@ struct LinkEnd {
     HsDuration (*extra)(void *user_data);
     void *extra_data;
     bool reorder;
-    HsTime last_arrival; /* of the packets that departed */
+    HsTime last_arrival;            /* of the packets that departed */
+    std::vector<HsSimHarm *> harms; /* owned */
 
     HsSimReceiveFunc receive; /* what arrives at this end */
     void *receive_data;
@@ -237,15 +239,22 @@ draws_loss(const LinkEnd *end)
     return end->loss > 0 && hs_rng_unit(end->rng) < end->loss;
 }
 
-/* Why a packet from END is lost as it departs, or DELIVERED. */
+/* Why PACKET from END is lost as it departs, or DELIVERED. */
 static HsSimLinkFate
-fate_of(LinkEnd *end)
+fate_of(LinkEnd *end, const HsPacket *packet)
 {
     if (end->hole)
         return HS_SIM_LINK_BLACK_HOLE;
     if (draws_loss(end))
         return HS_SIM_LINK_LOSS;
-    return is_lane(end->link) ? fate_of(of_trunk(end)) : HS_SIM_LINK_DELIVERED;
+    for (HsSimHarm *harm : end->harms) {
+        HsSimLinkFate fate = harm->fate(packet);
+
+        if (fate != HS_SIM_LINK_DELIVERED)
+            return fate;
+    }
+    return is_lane(end->link) ? fate_of(of_trunk(end), packet)
+                              : HS_SIM_LINK_DELIVERED;
 }
 
 /* Jitter comes on top, and may overtake or not. */
@@ -256,10 +265,74 @@ jittered(LinkEnd *end, HsTime arrival)
         arrival = jittered(of_trunk(end), arrival);
     if (end->extra != nullptr)
         arrival += std::max<HsDuration>(end->extra(end->extra_data), 0);
+    for (HsSimHarm *harm : end->harms)
+        arrival += harm->late();
     if (!end->reorder)
         arrival = std::max(arrival, end->last_arrival);
     end->last_arrival = std::max(arrival, end->last_arrival);
     return arrival;
+}
+
+static void
+count_sent(LinkEnd *end, size_t length, bool copy)
+{
+    end->counters.sent_packets++;
+    end->counters.sent_bytes += length;
+    end->counters.copies += copy;
+    if (is_lane(end->link))
+        count_sent(of_trunk(end), length, copy);
+}
+
+/* A copy of what departed, behind it. PACKET is borrowed. */
+static void
+launch_copy(LinkEnd *end, Member *member, HsPacket *packet, uint64_t number,
+            HsTime at)
+{
+    count_sent(end, hs_packet_length(packet), true);
+    Simulator::GetImplementation()->ScheduleWithContext(
+        end->peer_context, TimeStep((uint64_t)(at - now_ns())),
+        new Arrival(end, member, hs_packet_ref(packet), number));
+}
+
+/* What is done to packets of END, its trunk's included. */
+static std::vector<HsSimHarm *>
+harms_of(LinkEnd *end)
+{
+    std::vector<HsSimHarm *> harms = end->harms;
+
+    if (is_lane(end->link))
+        harms.insert(harms.end(), of_trunk(end)->harms.begin(),
+                     of_trunk(end)->harms.end());
+    return harms;
+}
+
+/* PACKET (transfer full) from END is on its way and arrives AT, unless it is
+ * kept back. */
+static void
+launch(LinkEnd *end, Member *member, HsPacket *packet, uint64_t number,
+       HsTime at)
+{
+    std::vector<HsSimHarm *> harms = harms_of(end);
+    HsSimHarm::Old old;
+    EventImpl *arrival;
+    bool held = false;
+
+    for (HsSimHarm *harm : harms)
+        packet = harm->damaged(packet);
+    arrival = new Arrival(end, member, packet, number);
+    for (HsSimHarm *harm : harms)
+        held = held || harm->holds(arrival, end->peer_context, at);
+    if (!held)
+        Simulator::GetImplementation()->ScheduleWithContext(
+            end->peer_context, TimeStep((uint64_t)(at - now_ns())), arrival);
+    for (HsSimHarm *harm : harms) {
+        if (harm->duplicates())
+            launch_copy(end, member, packet, number, at);
+        if (harm->replays(packet, number, &old))
+            launch_copy(end, member, old.packet, old.number, at);
+        if (!held)
+            harm->passed(at);
+    }
 }
 
 static void
@@ -279,7 +352,7 @@ depart(Member *member, unsigned index, HsDuration serialisation)
     if (link->tap.departed != nullptr)
         number = link->tap.departed(link->tap_data, index, packet);
 
-    fate = fate_of(end);
+    fate = fate_of(end, packet);
     if (fate != HS_SIM_LINK_DELIVERED) {
         decide(end, packet, number, fate);
         hs_packet_unref(packet);
@@ -290,10 +363,7 @@ depart(Member *member, unsigned index, HsDuration serialisation)
      * the delay meanwhile. */
     wire->last_steady =
         std::max(now + serialisation + link->trunk->delay, wire->last_steady);
-    Simulator::GetImplementation()->ScheduleWithContext(
-        end->peer_context,
-        TimeStep((uint64_t)(jittered(end, wire->last_steady) - now)),
-        new Arrival(end, member, packet, number));
+    launch(end, member, packet, number, jittered(end, wire->last_steady));
 }
 
 void
@@ -420,8 +490,11 @@ hs_link_destroy(HsSimLink *link)
                 hs_packet_unref(waiting.packet);
         delete member;
     }
-    for (LinkEnd &end : link->ends)
+    for (LinkEnd &end : link->ends) {
+        for (HsSimHarm *harm : end.harms)
+            delete harm;
         hs_rng_free(end.rng);
+    }
     delete link;
 }
 
@@ -498,15 +571,6 @@ refusal(const HsSimLink *trunk, const Transmitter *wire, size_t length)
 }
 
 static void
-count_sent(LinkEnd *end, size_t length)
-{
-    end->counters.sent_packets++;
-    end->counters.sent_bytes += length;
-    if (is_lane(end->link))
-        count_sent(of_trunk(end), length);
-}
-
-static void
 note_queue(LinkEnd *end, size_t waiting)
 {
     end->counters.queued_packets_max =
@@ -528,7 +592,7 @@ hs_sim_link_send(HsSimLink *link, unsigned index, HsPacket *packet)
 
     g_assert(index < 2);
     end = &link->ends[index];
-    count_sent(end, length);
+    count_sent(end, length, false);
     if (!trunk->carrier) {
         fate = HS_SIM_LINK_NO_CARRIER;
     } else if (length > link->config.mtu) {
@@ -699,4 +763,46 @@ hs_sim_link_counters(HsSimLink *link, unsigned end,
 {
     g_assert(end < 2);
     *ret_counters = link->ends[end].counters;
+}
+
+static void
+check_harm(const HsSimHarmConfig *config)
+{
+    const double probabilities[] = {config->loss, config->corrupt,
+                                    config->duplicate, config->reorder,
+                                    config->replay};
+
+    g_assert(config->delay >= 0);
+    for (double p : probabilities)
+        g_assert(p >= 0 && p <= 1);
+}
+
+HsSimHarm *
+hs_sim_harm_new(HsSimLink *link, unsigned end, const char *name,
+                const HsSimHarmConfig *config)
+{
+    std::string purpose = link->name + (end == 0 ? " 0" : " 1");
+    HsSimHarm *harm;
+
+    g_assert(end < 2);
+    check_harm(config);
+    harm = new HsSimHarm(
+        link, end, hs_rng_new(link->sim->seed, name, purpose.c_str()), config);
+    link->ends[end].harms.push_back(harm);
+    return harm;
+}
+
+void
+hs_sim_harm_set(HsSimHarm *harm, const HsSimHarmConfig *config)
+{
+    check_harm(config);
+    harm->config = *config;
+    if (config->reorder <= 0)
+        harm->let_all_go();
+}
+
+HsSimHarmCounters
+hs_sim_harm_counters(const HsSimHarm *harm)
+{
+    return harm->counters;
 }

@@ -27,6 +27,7 @@ typedef struct HsSim HsSim;
 typedef struct HsSimEvent HsSimEvent;
 typedef struct HsSimNode HsSimNode;
 typedef struct HsSimLink HsSimLink;
+typedef struct HsSimHarm HsSimHarm;
 typedef struct HsSimHost HsSimHost;
 typedef struct HsSimTcp HsSimTcp;
 typedef struct HsSimTcpListener HsSimTcpListener;
@@ -108,7 +109,8 @@ const char *hs_sim_link_fate_name(HsSimLinkFate fate);
 /* Of one direction, named by the end that sends. sent = sum of all fates once
  * nothing is queued or in flight. */
 typedef struct {
-    uint64_t sent_packets, sent_bytes; /* IP bytes handed to the link */
+    uint64_t sent_packets, sent_bytes; /* IP bytes handed to the link, and */
+    uint64_t copies; /* packets among them that it made itself: see harm */
     uint64_t packets[HS_SIM_LINK_FATE_COUNT];
     uint64_t bytes[HS_SIM_LINK_FATE_COUNT];
     uint32_t queued_packets_max;
@@ -191,6 +193,40 @@ void hs_sim_link_set_jitter(HsSimLink *link, unsigned end,
 
 void hs_sim_link_counters(HsSimLink *link, unsigned end,
                           HsSimLinkCounters *ret_counters);
+
+/* Harm: what a fault does to single packets that depart from an end. Several
+ * may be done to one end, each with chance and counters of its own; what is
+ * done to a trunk is done to its lanes. The tap sees packets as they departed;
+ * copies have the number of their original.
+ *
+ * Departure: copies take no room on the wire. */
+typedef struct {
+    uint32_t largest; /* larger packets vanish: a black hole; 0: none do */
+    double loss;      /* probabilities, 0..1, as the four below */
+    HsDuration delay; /* more of it; order is kept */
+    HsDuration (*jitter)(void *user_data); /* likewise, drawn; may be NULL */
+    void *jitter_data;                     /* borrowed */
+    double corrupt;                        /* one bit of it is turned */
+    double duplicate;                      /* it arrives twice */
+    double reorder; /* three later ones arrive before it; or, where there are
+                     * none, it is 100 ms late */
+    double replay;  /* one of the last 4096 arrives again behind it */
+} HsSimHarmConfig;
+
+/* Packets that it happened to. */
+typedef struct {
+    uint64_t lost, late, corrupted, duplicated, reordered, replayed;
+} HsSimHarmCounters;
+
+/* NAME and the link's name the stream of chance. It is the link's, and is gone
+ * with it. */
+HsSimHarm *hs_sim_harm_new(HsSimLink *link, unsigned end, const char *name,
+                           const HsSimHarmConfig *config);
+
+/* For packets still to depart. All zero: nothing more is done to them, and what
+ * is kept back goes at once. */
+void hs_sim_harm_set(HsSimHarm *harm, const HsSimHarmConfig *config);
+HsSimHarmCounters hs_sim_harm_counters(const HsSimHarm *harm);
 
 /* Host stacks: IP packets out, IP packets in, as with a TUN device */
 
