@@ -17,3 +17,20 @@ dist_scenarios_DATA = \
 	scenarios/vpn-rekey.ini \
 	scenarios/vpn-tunnel-down.ini \
 	scenarios/vpn-tunnel-remade.ini
+
+# One rule of route selection each.
+scenariosroutesdir = $(scenariosdir)/routes
+dist_scenariosroutes_DATA = \
+	scenarios/routes/as-path.ini \
+	scenarios/routes/community-low.ini \
+	scenarios/routes/community-medium.ini \
+	scenarios/routes/community-over-path.ini \
+	scenarios/routes/customer-local-preference.ini \
+	scenarios/routes/customer-med.ini \
+	scenarios/routes/dx-med.ini \
+	scenarios/routes/dx-over-vpn.ini \
+	scenarios/routes/path-before-med.ini \
+	scenarios/routes/tunnel-med-swapped.ini \
+	scenarios/routes/tunnel-med.ini \
+	scenarios/routes/vpn-as-path.ini \
+	scenarios/routes/vpn-med.ini
