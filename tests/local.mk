@@ -2,6 +2,7 @@
 # tests share. The tests themselves are listed by the module that they test.
 check_LIBRARIES += tests/libharness.a
 tests_libharness_a_SOURCES = tests/harness/run.c tests/harness/run.h \
+	tests/harness/aws_sites.c tests/harness/aws_sites.h \
 	tests/harness/bfd_meeting.c tests/harness/bfd_meeting.h \
 	tests/harness/bfd_pair.c tests/harness/bfd_pair.h \
 	tests/harness/bgp_meeting.c tests/harness/bgp_meeting.h \

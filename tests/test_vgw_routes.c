@@ -108,7 +108,11 @@ static const struct {
      HS_VGW_STEP_CHOICE,
      {VPN, 0, "65001 7", 200, 1, EBGP},
      {VPN, 0, "65002 7", 100, 9, EBGP}},
-    {"all the same: the lower address",
+    {"all the same, by VPN: one of them",
+     HS_VGW_STEP_CHOICE,
+     {VPN, 0, "65001", 100, 1, EBGP},
+     {VPN, 0, "65001", 100, 9, EBGP}},
+    {"all the same, by DX: both",
      HS_VGW_STEP_CHOICE,
      {DX, 0, "65001", 0, 1, EBGP},
      {DX, 0, "65001", 0, 9, EBGP}},
@@ -124,8 +128,10 @@ START_TEST(each_step_decides)
     ck_assert_msg(hs_vgw_compare(&better, &worse, NULL, &verdict) < 0, "%s",
                   steps[_i].name);
     ck_assert_str_eq(verdict.step, steps[_i].step);
-    /* A VGW uses one way: no two routes are equal to it. */
-    ck_assert(!verdict.equal_cost);
+    /* A VGW uses one tunnel of all; equal routes of DX share the load. */
+    ck_assert(verdict.equal_cost ==
+              (steps[_i].better.class == DX &&
+               g_str_equal(steps[_i].step, HS_VGW_STEP_CHOICE)));
     ck_assert_msg(hs_vgw_compare(&worse, &better, NULL, &verdict) > 0,
                   "%s, the other way", steps[_i].name);
     ck_assert_str_eq(verdict.step, steps[_i].step);
