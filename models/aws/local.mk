@@ -2,6 +2,7 @@ models_libmodels_a_SOURCES += \
 	models/aws/attachment.c models/aws/attachment.h \
 	models/aws/dx_endpoint.c models/aws/endpoint.h \
 	models/aws/dx_routes.c models/aws/dx_routes.h \
+	models/aws/dxgw.c models/aws/dxgw.h \
 	models/aws/vgw.c models/aws/vgw.h \
 	models/aws/vgw_routes.c models/aws/vgw_routes.h \
 	models/aws/vpn_endpoint.c
@@ -9,5 +10,6 @@ models_libmodels_a_SOURCES += \
 check_PROGRAMS += tests/test_vgw_routes
 tests_test_vgw_routes_SOURCES = tests/test_vgw_routes.c
 
-check_PROGRAMS += tests/test_vgw
+check_PROGRAMS += tests/test_vgw tests/test_dxgw
+tests_test_dxgw_SOURCES = tests/test_dxgw.c
 tests_test_vgw_SOURCES = tests/test_vgw.c
