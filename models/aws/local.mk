@@ -3,6 +3,9 @@ models_libmodels_a_SOURCES += \
 	models/aws/dx_endpoint.c models/aws/endpoint.h \
 	models/aws/dx_routes.c models/aws/dx_routes.h \
 	models/aws/dxgw.c models/aws/dxgw.h \
+	models/aws/tgw.c models/aws/tgw.h models/aws/tgw_private.h \
+	models/aws/tgw_routes.c models/aws/tgw_routes.h \
+	models/aws/tgw_table.c \
 	models/aws/vgw.c models/aws/vgw.h \
 	models/aws/vgw_routes.c models/aws/vgw_routes.h \
 	models/aws/vpn_endpoint.c
@@ -13,3 +16,5 @@ tests_test_vgw_routes_SOURCES = tests/test_vgw_routes.c
 check_PROGRAMS += tests/test_vgw tests/test_dxgw
 tests_test_dxgw_SOURCES = tests/test_dxgw.c
 tests_test_vgw_SOURCES = tests/test_vgw.c
+check_PROGRAMS += tests/test_tgw_routes
+tests_test_tgw_routes_SOURCES = tests/test_tgw_routes.c

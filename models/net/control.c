@@ -230,6 +230,10 @@ best_changed(HsControl *control, const BgpSpeakerOutput *output)
     char prefix[HS_PREFIX_TEXT];
     const char *from = NULL, *to = NULL;
 
+    if (control->config.quiet) {
+        tell_paths(control, output);
+        return;
+    }
     if (output->had_best)
         from = name_of(control, output->old_peer, output->old_source,
                        output->old_tag);
@@ -483,7 +487,8 @@ hs_control_new(HsEnv *env, const HsControlConfig *config)
 
     control->env = env;
     control->config = *config;
-    control->rng = hs_env_rng_new(env, "bgp");
+    control->rng =
+        hs_env_rng_new(env, config->stream != NULL ? config->stream : "bgp");
     control->speaker = bgp_speaker_new(&config->speaker, control->rng);
     control->alarm = hs_alarm_new(env, alarm_fired, control);
     control->peers = g_ptr_array_new_with_free_func(peer_free);

@@ -35,7 +35,11 @@ typedef struct {
     /* What the facts call the STATIC routes of TAG (interned); NULL: "local".
      */
     const char *(*name_of)(void *user_data, int tag);
-    void *user_data; /* borrowed */
+    /* Its choice is only what its peers are told, and no traffic follows it:
+     * no facts of the best route. */
+    bool quiet;
+    const char *stream; /* of random numbers; NULL: "bgp" */
+    void *user_data;    /* borrowed */
 } HsControlConfig;
 
 /* ENV is where the routes are decided; borrowed, outlives it. */

@@ -129,6 +129,7 @@ hs_router_add_port(HsRouter *router, const HsPortConfig *config)
     port->mss_clamp = config->mss_clamp;
     port->ignore_df = config->ignore_df;
     port->no_frag_needed = config->no_frag_needed;
+    port->no_frag_needed_in = config->no_frag_needed_in;
     port->output = config->output;
     port->user_data = config->user_data;
     port->addresses = g_new0(HsPrefix, config->n_addresses);
@@ -271,6 +272,14 @@ clamp_mss(HsRouter *router, const Port *out, Work *work)
     router->counters.mss_clamped++;
 }
 
+/* The port by which WORK's packet came has nothing told about its size. */
+static bool
+is_silent(const HsRouter *router, const Work *work)
+{
+    return work->in != HS_PORT_NONE &&
+           hs_router_port(router, work->in)->no_frag_needed_in;
+}
+
 static void
 leave(HsRouter *router, unsigned index, Work *work)
 {
@@ -286,7 +295,8 @@ leave(HsRouter *router, unsigned index, Work *work)
         return;
     }
     if (big && (work->ip.fragment & HS_IPV4_DF) && !port->ignore_df) {
-        if (!port->no_frag_needed) /* RFC 1191 4: with the MTU of the port */
+        if (!port->no_frag_needed &&
+            !is_silent(router, work)) /* RFC 1191 4: with the MTU of the port */
             hs_router_send_error(router, work, HS_ICMP_UNREACHABLE,
                                  HS_ICMP_FRAGMENTATION_NEEDED,
                                  (uint32_t)MIN(port->mtu, UINT16_MAX));

@@ -26,6 +26,7 @@ typedef struct {
      * one before it. 0: a batch is programmed at one instant. */
     HsDuration fib_delay_each;
     uint32_t ecmp_seed;
+    uint32_t icmp_source; /* of errors, where ports have no address; 0: none */
     uint32_t icmp_rate; /* errors per second, bursts of a second; 0: no limit */
     bool no_echo;       /* leave ICMP echo requests to the local sink */
 } HsRouterConfig;
@@ -56,6 +57,8 @@ typedef struct {
      * gateways before a tunnel do; or drop it without a word. */
     bool ignore_df;
     bool no_frag_needed;
+    /* What came in here and is too big where it leaves: likewise. */
+    bool no_frag_needed_in;
     bool down; /* to begin with */
     /* PACKET is transferred. NULL: a loopback, which only has addresses. */
     void (*output)(void *user_data, HsPacket *packet);

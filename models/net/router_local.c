@@ -55,10 +55,9 @@ error_source(HsRouter *router, const Work *work, uint32_t *ret_source)
     if (work->in == HS_PORT_NONE)
         return false;
     in = hs_router_port(router, work->in);
-    if (in->n_addresses == 0)
-        return false;
-    *ret_source = hs_addr_to_ipv4(&in->addresses[0].addr);
-    return true;
+    *ret_source = in->n_addresses > 0 ? hs_addr_to_ipv4(&in->addresses[0].addr)
+                                      : router->config.icmp_source;
+    return *ret_source != 0;
 }
 
 void

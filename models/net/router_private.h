@@ -58,7 +58,7 @@ typedef struct {
     unsigned vrf;
     uint16_t mss_clamp;
     bool ignore_df;
-    bool no_frag_needed;
+    bool no_frag_needed, no_frag_needed_in;
     bool up;
     void (*output)(void *user_data, HsPacket *packet);
     void *user_data;     /* borrowed */
