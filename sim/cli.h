@@ -20,6 +20,7 @@ typedef enum {
 /* The commands: ARGV[0] is the command's name. */
 int hs_cmd_run(int argc, char **argv);
 int hs_cmd_check(int argc, char **argv);
+int hs_cmd_survive(int argc, char **argv);
 int hs_cmd_explain(int argc, char **argv);
 int hs_cmd_live(int argc, char **argv);
 int hs_cmd_wireshark(int argc, char **argv);

@@ -19,6 +19,8 @@ static const struct {
     {"run", hs_cmd_run,
      "simulate, print the verdict, write result and capture"},
     {"check", hs_cmd_check, "run many scenarios and hold their expectations"},
+    {"survive", hs_cmd_survive,
+     "fail every element in turn: what is redundant, what is not"},
     {"explain", hs_cmd_explain, "print every effective value and its origin"},
     {"live", hs_cmd_live,
      "run in real time, with real hosts and routers by TUN devices"},
@@ -48,6 +50,10 @@ print_help(void)
         "  --repeat N -j J         N seeds, J at a time: the distribution\n"
         "  --out DIR               results go to DIR/SCENARIO (out)\n"
         "  --json, --quiet, --trace, --facts, --no-capture\n"
+        "options of survive:\n"
+        "  --pairs                 also every two elements at once\n"
+        "  --expect-survives       exit 1 if there is a single point of "
+        "failure\n"
         "options of live:\n"
         "  --control SOCKET        take commands there; --send SOCKET gives "
         "them\n"

@@ -313,6 +313,7 @@ collect(HsRun *run, const HsScenario *scenario)
     result->readings = hs_readings_new(result->timeline, result->stats,
                                        result->exposure, result->tunnels);
     result->verdict = judge(scenario, result->readings);
+    hs_verdict_must_fail(result->verdict, settings->expected_failures);
     hs_verdict_explain(result->verdict, result->timeline, result->exposure);
     result->bounds = collect_bounds(scenario);
     result->links = collect_links(run->world);

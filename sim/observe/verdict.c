@@ -60,6 +60,8 @@ holds(const HsDemand *demand, const HsReading *found)
         return found->value >= demand->limit;
     case HS_DEMAND_EQUALS:
         return found->value == demand->limit;
+    case HS_DEMAND_WORDS: /* of no figure */
+        break;
     }
     g_assert_not_reached();
 }
@@ -69,7 +71,8 @@ check_demand(const HsReadings *readings, const HsDemand *demand)
 {
     static const char *const senses[] = {[HS_DEMAND_MAX] = "at most",
                                          [HS_DEMAND_MIN] = "at least",
-                                         [HS_DEMAND_EQUALS] = "exactly"};
+                                         [HS_DEMAND_EQUALS] = "exactly",
+                                         [HS_DEMAND_WORDS] = "one of"};
     const HsReading *found = hs_readings_find(readings, demand->figure);
     HsCheck check = {.demand = *demand};
     g_autofree char *value = NULL, *limit = NULL;
@@ -102,6 +105,17 @@ check_clear(gpointer data)
     g_free(check->why);
 }
 
+static void
+append(HsVerdict *verdict, const HsCheck *check)
+{
+    bool passed = check->outcome == HS_OUTCOME_PASS;
+
+    verdict->passed += passed;
+    verdict->failed += !passed;
+    verdict->unmet += !passed;
+    g_array_append_vals(verdict->checks, check, 1);
+}
+
 HsVerdict *
 hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
                unsigned count)
@@ -114,14 +128,19 @@ hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
     for (unsigned i = 0; i < count; i++) {
         HsCheck check = check_demand(readings, &demands[i]);
 
-        if (check.outcome == HS_OUTCOME_PASS)
-            verdict->passed++;
-        else
-            verdict->failed++;
-        g_array_append_val(verdict->checks, check);
+        append(verdict, &check);
     }
-    verdict->unmet = verdict->failed;
     return verdict;
+}
+
+void
+hs_verdict_add(HsVerdict *verdict, const HsDemand *demand, HsOutcome outcome,
+               char *text, char *why)
+{
+    HsCheck check = {
+        .demand = *demand, .outcome = outcome, .text = text, .why = why};
+
+    append(verdict, &check);
 }
 
 bool
@@ -139,6 +158,8 @@ is_named(const HsCheck *check, const char *name)
         g_strdup_printf("%s.%s", check->demand.figure,
                         hs_demand_sense_name(check->demand.sense));
 
+    if (check->demand.sense == HS_DEMAND_WORDS)
+        return g_str_equal(check->demand.figure, name);
     return g_str_equal(own, name);
 }
 

@@ -89,7 +89,8 @@ const HsFigureName *hs_figure_name_find(const char *name); /* or NULL */
 #define HS_DEMAND_SENSES(X)                                                    \
     X(MAX, "max")                                                              \
     X(MIN, "min")                                                              \
-    X(EQUALS, "equals")
+    X(EQUALS, "equals")                                                        \
+    X(WORDS, "words") /* what is allowed; the name has no suffix */
 
 typedef enum {
 #define X(name, text) HS_DEMAND_##name,
@@ -145,6 +146,11 @@ HsVerdict *hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
                           unsigned count);
 void hs_verdict_free(HsVerdict *verdict); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsVerdict, hs_verdict_free)
+
+/* A demand that is not on a figure, and what came of it. TEXT and WHY (transfer
+ * full) are as in HsCheck; WHY may be NULL. */
+void hs_verdict_add(HsVerdict *verdict, const HsDemand *demand,
+                    HsOutcome outcome, char *text, char *why);
 
 /* NAMES, ended by NULL: the demands that must fail, as [expect] names them
  * ("plaintext.bytes.max"). NULL or none: all must hold. */

@@ -456,7 +456,7 @@ on_the_wire(const HsResult *result, const HsResultLink *link)
 {
     const HsExposureLink *seen =
         hs_exposure_link(result->exposure, link->exposure);
-    json_t *object = json_object();
+    json_t *object = json_object(), *phases = json_array();
 
     for (unsigned c = 0; c < HS_EXPOSURE_CLASS_COUNT; c++) {
         json_t *class_ = json_object();
@@ -465,6 +465,13 @@ on_the_wire(const HsResult *result, const HsResultLink *link)
         set(class_, "bytes", number(seen->total.bytes[c]));
         set(object, hs_exposure_class_name((HsExposureClass)c), class_);
     }
+    for (unsigned p = 0; p <= hs_exposure_marks(result->exposure); p++) {
+        HsExposureCounts counts =
+            hs_exposure_phase(result->exposure, link->exposure, p);
+
+        json_array_append_new(phases, number(counts.bytes[HS_EXPOSURE_CLEAR]));
+    }
+    set(object, "clear_by_phase", phases);
     set(object, "first_clear",
         seen->seen_clear ? sight(&seen->first) : json_null());
     set(object, "last_clear",

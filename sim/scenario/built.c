@@ -14,7 +14,6 @@ static const struct {
     const char *key;
     const char *value;
 } unbuilt[] = {
-    {HS_KIND_SETTINGS, "expected-verdict", NULL},
     {HS_KIND_ONPREM, "routers", "2"},
     {HS_KIND_ONPREM, "nat", "yes"},
     {HS_KIND_FIREWALL, NULL, NULL},

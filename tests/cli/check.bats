@@ -30,6 +30,36 @@ setup() {
     [[ $output == *"1 of 3 scenarios hold"* ]]
 }
 
+# The scenario FILE names these expectations as those that must fail.
+lesson() {
+    sed -i "0,/^title/s/^title/expected-verdict = fail: $2\n&/" "$1"
+}
+
+@test "0: exactly what must fail does, and it says why" {
+    small lesson.ini "detect.max = 910ms" "plaintext.bytes.max = 0"
+    lesson lesson.ini plaintext.bytes.max
+    run "$HYBRIDSIM" check lesson.ini
+    [ "$status" -eq 0 ]
+    [[ $output == *"fails as expected: plaintext.bytes "*"at most 0 B"* ]]
+    [[ $output == *"because protected traffic crosses primary (dx) in clear"* ]]
+    [[ $output == *"1 of 1 scenarios hold"* ]]
+    [ "$(jq -c '.verdict | [.passed, .exit_code, .lesson]' out/lesson/result.json)" = "[true,0,true]" ]
+}
+
+@test "1: what must fail holds, or something else fails" {
+    small lesson.ini "detect.max = 910ms" "plaintext.internet.bytes.max = 0"
+    lesson lesson.ini plaintext.internet.bytes.max
+    run "$HYBRIDSIM" check lesson.ini
+    [ "$status" -eq 1 ]
+    [[ $output == *"should fail, and does not: plaintext.internet.bytes 0 B"* ]]
+    small lesson.ini "detect.max = 100ms" "plaintext.bytes.max = 0"
+    lesson lesson.ini plaintext.bytes.max
+    run "$HYBRIDSIM" check lesson.ini
+    [ "$status" -eq 1 ]
+    [[ $output == *"detect "*"at most 100ms"* ]]
+    [[ $output != *"fails as expected"* ]]
+}
+
 @test "2: a bad file beside good ones" {
     run "$HYBRIDSIM" check holds.ini bad.ini fails.ini
     [ "$status" -eq 2 ]
