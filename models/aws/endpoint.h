@@ -76,9 +76,10 @@ HsIkeService *hs_vpn_endpoint_ike(HsVpnEndpoint *endpoint);
 unsigned
 hs_vpn_endpoint_add_outside(HsVpnEndpoint *endpoint, const HsPortConfig *port,
                             const HsPrefix *address);
+
+/* The gateway's side: all that comes out of the tunnel goes there. */
 unsigned
-hs_vpn_endpoint_add_backbone(HsVpnEndpoint *endpoint, const HsPortConfig *port,
-                             const HsPrefix *cidr);
+hs_vpn_endpoint_add_backbone(HsVpnEndpoint *endpoint, const HsPortConfig *port);
 
 /* The tunnel that IKE makes; its VRFs are filled in. */
 HsIkeTunnel *hs_vpn_endpoint_add_vpn(HsVpnEndpoint *endpoint,

@@ -321,6 +321,28 @@ start(HsAwsGateway *gateway)
     }
 }
 
+void
+hs_tgw_crash(HsTgw *tgw, bool forwarding_lost)
+{
+    for (guint i = 0; i < tgw->attached->len; i++) {
+        const HsTgwAttachment *attachment = tgw->attached->pdata[i];
+
+        if (attachment->control != NULL)
+            hs_control_crash(attachment->control, forwarding_lost);
+    }
+}
+
+void
+hs_tgw_boot(HsTgw *tgw)
+{
+    for (guint i = 0; i < tgw->attached->len; i++) {
+        const HsTgwAttachment *attachment = tgw->attached->pdata[i];
+
+        if (attachment->control != NULL)
+            hs_control_boot(attachment->control);
+    }
+}
+
 static const HsAwsGatewayClass gateway_class = {
     .attach = attach,
     .add_port = add_port,

@@ -77,6 +77,10 @@ const BgpSpeaker *hs_tgw_table_speaker(const HsTgw *tgw, unsigned table);
 void hs_tgw_add_static(HsTgw *tgw, unsigned table, const HsPrefix *prefix,
                        const char *attachment);
 
+/* Its control plane dies and comes back: see hs_control_crash(). */
+void hs_tgw_crash(HsTgw *tgw, bool forwarding_lost);
+void hs_tgw_boot(HsTgw *tgw);
+
 /* The outside of a private-IP VPN's endpoint: ADDRESS is reached by PORT from
  * what the DX gateway attachment DXGW brings, whatever its table says, and
  * sends to where that DX gateway's routes go. Returns the port's number. */

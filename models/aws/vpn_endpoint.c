@@ -2,6 +2,8 @@
 
 #include "models/aws/endpoint.h"
 
+/* What comes out of the tunnel goes to the gateway, whatever its destination,
+ * and what comes from the gateway into the tunnel: the gateway routes. */
 #define VRF_INSIDE 0
 
 struct HsVpnEndpoint {
@@ -10,16 +12,16 @@ struct HsVpnEndpoint {
     HsRouter *router;  /* owned */
     HsIpsec *ipsec;    /* owned */
     HsIkeService *ike; /* owned */
-    unsigned vrf_outside;
+    unsigned vrf_outside, vrf_gateway;
 };
 
 static void
-route_to(HsVpnEndpoint *endpoint, unsigned vrf, const HsPrefix *prefix,
-         unsigned port)
+route_all(HsVpnEndpoint *endpoint, unsigned vrf, unsigned port)
 {
+    HsPrefix all = {.addr = hs_addr_ipv4(0)};
     HsNexthop hop = {.port = port};
 
-    hs_router_route_set(endpoint->router, vrf, prefix, &hop, 1, "static");
+    hs_router_route_set(endpoint->router, vrf, &all, &hop, 1, "static");
 }
 
 HsVpnEndpoint *
@@ -33,6 +35,7 @@ hs_vpn_endpoint_new(HsEnv *env, const HsEndpointConfig *config)
         hs_router_new(env, &(HsRouterConfig){.name = config->name,
                                              .fib_delay = config->fib_delay});
     endpoint->vrf_outside = hs_router_add_vrf(endpoint->router, "outside");
+    endpoint->vrf_gateway = hs_router_add_vrf(endpoint->router, "gateway");
     endpoint->ipsec = hs_ipsec_new(env, endpoint->router);
     endpoint->ike = hs_ike_service_new(env, endpoint->ipsec);
     return endpoint;
@@ -71,7 +74,6 @@ unsigned
 hs_vpn_endpoint_add_outside(HsVpnEndpoint *endpoint, const HsPortConfig *given,
                             const HsPrefix *address)
 {
-    HsPrefix all = {.addr = hs_addr_ipv4(0)};
     HsPortConfig port = *given;
     unsigned number;
 
@@ -79,26 +81,26 @@ hs_vpn_endpoint_add_outside(HsVpnEndpoint *endpoint, const HsPortConfig *given,
     port.addresses = address;
     port.n_addresses = 1;
     number = hs_router_add_port(endpoint->router, &port);
-    route_to(endpoint, endpoint->vrf_outside, &all, number);
+    route_all(endpoint, endpoint->vrf_outside, number);
     return number;
 }
 
 unsigned
-hs_vpn_endpoint_add_backbone(HsVpnEndpoint *endpoint, const HsPortConfig *port,
-                             const HsPrefix *cidr)
+hs_vpn_endpoint_add_backbone(HsVpnEndpoint *endpoint, const HsPortConfig *given)
 {
-    unsigned number = hs_router_add_port(endpoint->router, port);
+    HsPortConfig port = *given;
+    unsigned number;
 
-    route_to(endpoint, VRF_INSIDE, cidr, number);
+    port.vrf = endpoint->vrf_gateway;
+    number = hs_router_add_port(endpoint->router, &port);
+    route_all(endpoint, VRF_INSIDE, number);
     return number;
 }
 
 static void
 route_into(HsVpnEndpoint *endpoint, const HsTunnel *tunnel)
 {
-    HsPrefix all = {.addr = hs_addr_ipv4(0)};
-
-    route_to(endpoint, VRF_INSIDE, &all, hs_tunnel_port(tunnel));
+    route_all(endpoint, endpoint->vrf_gateway, hs_tunnel_port(tunnel));
 }
 
 HsIkeTunnel *

@@ -77,7 +77,8 @@ start_sessions(HsWorld *world)
 
     for (unsigned i = 0; (gateway = hs_scenario_gateway(world->scenario, i));
          i++)
-        hs_vgw_start(hs_world_find_node(world, gateway->element.name)->model);
+        hs_aws_gateway_start(
+            hs_world_find_node(world, gateway->element.name)->gateway);
     for (unsigned i = 0; (dx = hs_scenario_dx(world->scenario, i)); i++)
         hs_dx_endpoint_start(
             hs_world_node_of(world, &dx->element, "aws")->model);
@@ -101,12 +102,15 @@ hs_world_build(HsWorld *world)
     const HsScenario *scenario = world->scenario;
     const HsInternet *internet;
     const HsGateway *gateway;
+    const HsPeering *peering;
     const HsOnprem *site;
     const HsVpn *vpn;
     const HsDx *dx;
 
     for (unsigned i = 0; (gateway = hs_scenario_gateway(scenario, i)); i++)
         hs_world_build_gateway(world, gateway);
+    for (unsigned i = 0; (peering = hs_scenario_peering(scenario, i)); i++)
+        hs_world_build_tgw_peering(world, peering);
     for (unsigned i = 0; (site = hs_scenario_onprem(scenario, i)); i++)
         hs_world_build_site(world, site);
     for (unsigned i = 0; (dx = hs_scenario_dx(scenario, i)); i++)

@@ -7,8 +7,15 @@
 void
 hs_world_build_gateway(HsWorld *world, const HsGateway *gateway)
 {
-    WorldNode *node = hs_world_add_node(world, gateway->element.name, false, 0);
-    HsVgw *vgw =
+    WorldNode *node;
+    HsVgw *vgw;
+
+    if (gateway->type == HS_GATEWAY_TGW) {
+        hs_world_build_tgw(world, gateway);
+        return;
+    }
+    node = hs_world_add_node(world, gateway->element.name, false, 0);
+    vgw =
         hs_vgw_new(hs_world_env(node), &(HsVgwConfig){
                                            .name = node->name,
                                            .asn = gateway->asn,
@@ -20,5 +27,6 @@ hs_world_build_gateway(HsWorld *world, const HsGateway *gateway)
 
     hs_world_set_router(node, hs_vgw_router(vgw), vgw,
                         (GDestroyNotify)hs_vgw_free, 1);
+    node->gateway = hs_vgw_gateway(vgw);
     hs_world_add_table(node, "routes", 0, hs_vgw_speaker(vgw));
 }

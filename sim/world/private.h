@@ -182,6 +182,10 @@ hs_world_customer_session(const char *name, const HsBgpTimers *timers,
 
 void hs_world_build(HsWorld *world);
 void hs_world_build_gateway(HsWorld *world, const HsGateway *gateway);
+void hs_world_build_tgw(HsWorld *world, const HsGateway *gateway);
+
+/* Between two TGWs, after them; nothing if it is one of VPCs. */
+void hs_world_build_tgw_peering(HsWorld *world, const HsPeering *peering);
 void hs_world_build_site(HsWorld *world, const HsOnprem *site);
 void hs_world_build_dx(HsWorld *world, const HsDx *dx);
 void hs_world_build_internet(HsWorld *world, const HsInternet *internet);

@@ -11,7 +11,6 @@
 
 #include "sim/world/private.h"
 
-#include "models/aws/vgw_routes.h"
 #include "models/ikev2/wire.h"
 
 #define PSK_LENGTH 32 /* as AWS generates them */
@@ -372,6 +371,22 @@ build_ike(HsWorld *world, const HsVpn *vpn, unsigned index, const char *name,
     return hs_vpn_endpoint_add_vpn(endpoint, &config);
 }
 
+/* The VPN's attachment at its gateway; both tunnels are of it. */
+static HsAttachment *
+attachment_of(const HsVpn *vpn, HsAwsGateway *gateway)
+{
+    HsAttachment *attachment =
+        hs_aws_gateway_attachment(gateway, vpn->element.name);
+
+    if (attachment != NULL)
+        return attachment;
+    return hs_aws_gateway_attach(
+        gateway, &(HsAttachmentConfig){.name = vpn->element.name,
+                                       .kind = vpn->private_ip
+                                                   ? HS_ATTACHMENT_VPN_PRIVATE
+                                                   : HS_ATTACHMENT_VPN});
+}
+
 void
 hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
 {
@@ -379,7 +394,8 @@ hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
     g_autofree char *tunnel = tunnel_name(vpn, index);
     g_autofree char *node_name = g_strdup_printf("%s.aws", tunnel);
     const char *name = g_intern_string(tunnel);
-    WorldNode *vgw = hs_world_find_node(world, vpn->gateway->element.name);
+    WorldNode *gateway = hs_world_find_node(world, vpn->gateway->element.name);
+    HsAttachment *attachment = attachment_of(vpn, gateway->gateway);
     WorldNode *node =
         hs_world_add_node(world, node_name, true, HS_WORLD_HOST_MTU);
     HsVpnEndpoint *endpoint = hs_vpn_endpoint_new(
@@ -389,7 +405,6 @@ hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
     HsPrefix aws = {settings->aws_inside, settings->inside.length};
     HsControlPeerConfig session = {
         .name = name,
-        .tag = HS_VGW_VPN_BGP,
         .local = settings->aws_inside,
         .remote = settings->customer_inside,
         .remote_as = vpn->site->asn,
@@ -411,14 +426,14 @@ hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
 
     backbone = hs_world_add_backbone(
         world, &vpn->element,
-        index == 0 ? "tunnel1.backbone" : "tunnel2.backbone", node, vgw);
+        index == 0 ? "tunnel1.backbone" : "tunnel2.backbone", node, gateway);
     port = hs_world_port(backbone, 0);
-    backbone->end[0].port =
-        hs_vpn_endpoint_add_backbone(endpoint, &port, &vpn->gateway->vpc->cidr);
+    backbone->end[0].port = hs_vpn_endpoint_add_backbone(endpoint, &port);
     port = hs_world_port(backbone, 1);
     port.name = name;
     session.egress = backbone->end[1].port =
-        hs_vgw_add_endpoint(vgw->model, &port);
+        hs_attachment_add_port(attachment, &port);
     hs_vpn_endpoint_session(endpoint, hs_ike_tunnel_ipsec(ike), &session);
-    hs_ike_tunnel_set_session(ike, hs_vgw_add_session(vgw->model, &session));
+    hs_ike_tunnel_set_session(ike,
+                              hs_attachment_add_session(attachment, &session));
 }

@@ -169,7 +169,6 @@ make_tunnel(Hybrid *h, const HybridConfig *config)
         .user_data = config->events_data,
     };
     EspSaConfig to_aws = hybrid_sa(config, true, HYBRID_SPI_TO_AWS);
-    HsPrefix vpc = prefix_of("10.0.0.0/16");
     HsPrefix outside = prefix_of("203.0.113.1/32");
     HsPortConfig port = node_link_port(&h->internet, 0, "uplink");
     size_t mtu = esp_inner_mtu(&to_aws, tunnel.outside_mtu);
@@ -194,7 +193,7 @@ make_tunnel(Hybrid *h, const HybridConfig *config)
         ck_assert(hs_tunnel_send_on(h->cgw_tunnel, 1));
     }
     port = node_link_port(&h->vpn_backbone, 0, "backbone");
-    number = hs_vpn_endpoint_add_backbone(h->vpn_aws, &port, &vpc);
+    number = hs_vpn_endpoint_add_backbone(h->vpn_aws, &port);
     node_link_join(&h->vpn_backbone, 0, hs_vpn_endpoint_router(h->vpn_aws),
                    number);
     hs_vpn_endpoint_session(h->vpn_aws, h->aws_tunnel, &aws);
