@@ -79,13 +79,15 @@ static const struct {
     {"dx primary.rate=1gbps",
      "[dx primary] rate: \"1gbps\" is not a bit rate; did you mean \"1Gbps\"?"},
     {"dx primary.rate=3Gbps",
-     "[dx primary] rate: AWS offers no such port; expected 50, 100, 200, 300, "
-     "400 or 500Mbps, 1, 2, 5, 10, 25, 100 or 400Gbps"},
+     "[dx primary] rate: AWS offers no such port; expected 1, 10, 100 or "
+     "400Gbps (AWS Direct Connect guide, \"Dedicated connections\"), or of "
+     "a hosted connection 50, 100, 200, 300, 400 or 500Mbps, 1, 2, 5, 10 or "
+     "25Gbps (AWS Direct Connect guide, \"Hosted connections\")"},
     {"dx primary.mtu=1500",
      "[dx primary] mtu: \"1500\" has no unit; expected 1500B or 64kB"},
     {"dx primary.mtu=4000B",
      "[dx primary] mtu: AWS takes 1500B or 9001B on a private virtual "
-     "interface"},
+     "interface (AWS Direct Connect guide, \"Jumbo frames\")"},
     {"dx primary.mtu=100B", "[dx primary] mtu: \"100B\" is out of range: 576B "
                             "to 9216B (RFC 791: 576 at least)"},
     {"dx primary.vlan=0",
@@ -143,14 +145,16 @@ static const struct {
      "[dx primary] bfd: \"300ms\" is not an interval and a multiplier; "
      "expected 300ms x 3 or off"},
     {"dx primary.bfd=100ms x 3",
-     "[dx primary] bfd: \"100ms x 3\" is out of range: AWS takes intervals of "
-     "300ms or more, in whole microseconds"},
+     "[dx primary] bfd: \"100ms x 3\" is out of range: AWS takes intervals "
+     "of 300ms or more, in whole microseconds (AWS Direct Connect guide, "
+     "\"Enable BFD\")"},
     {"dx primary.bfd=300ms x 2",
-     "[dx primary] bfd: \"300ms x 2\" is out of range: AWS takes multipliers "
-     "of 3 or more, RFC 5880 of 255 or less"},
+     "[dx primary] bfd: \"300ms x 2\" is out of range: AWS takes "
+     "multipliers of 3 or more, RFC 5880 of 255 or less (AWS Direct Connect "
+     "guide, \"Enable BFD\")"},
     {"dx primary.aws.bfd=off",
-     "[dx primary] aws.bfd: AWS has BFD on for every virtual interface; \"bfd "
-     "= off\" keeps it idle"},
+     "[dx primary] aws.bfd: AWS has BFD on for every virtual interface; "
+     "\"bfd = off\" keeps it idle (AWS Direct Connect guide, \"Enable BFD\")"},
     {"dx primary.communities=7224",
      "[dx primary] communities: \"7224\" is not a community; expected "
      "7224:7300"},
@@ -159,25 +163,32 @@ static const struct {
      "a community are 0 to 65535 (RFC 1997)"},
     {"onprem dc.asn=64512",
      "[dx primary] between: [onprem dc] has AWS's AS number, 64512; the two "
-     "must differ\n"
-     "f.ini:14: [vpn backup] between: [onprem dc] has AWS's AS number, 64512; "
-     "the two must differ"},
+     "must differ, or each takes the other's routes for a loop (AWS Direct "
+     "Connect guide, \"Virtual interfaces\")\nf.ini:14: [vpn backup] "
+     "between: [onprem dc] has AWS's AS number, 64512; the two must differ, "
+     "or each takes the other's routes for a loop (AWS Direct Connect "
+     "guide, \"Virtual interfaces\")"},
     {"onprem dc.asn=0", "[onprem dc] asn: \"0\" is out of range: 1 to "
                         "4294967294 (AWS Direct Connect guide, \"Virtual "
                         "interfaces\": 1 to 4294967294, RFC 6793)"},
     {"onprem dc.asn=23456",
      "[onprem dc] asn: 23456 stands for numbers that an old speaker cannot "
      "say (RFC 6793) and is nobody's"},
-    {"onprem dc.asn=7224", "[onprem dc] asn: 7224 is AWS's own"},
+    {"onprem dc.asn=7224",
+     "[onprem dc] asn: 7224 is AWS's own (AWS Direct Connect guide, "
+     "\"Virtual interfaces\")"},
     {"gateway vgw.asn=65535",
      "[gateway vgw] asn: 65535 is out of range: AWS takes 64512 to 65534 or "
-     "4200000000 to 4294967294"},
+     "4200000000 to 4294967294 (AWS Site-to-Site VPN guide, \"How it "
+     "works\")"},
     /* Addresses */
     {"vpc app.cidr=172.16.0.0/16",
-     "[vpc app] cidr: 172.16.0.0/16 overlaps 172.16.0.0/24 of [onprem dc]; AWS "
-     "cannot route between overlapping networks"},
+     "[vpc app] cidr: 172.16.0.0/16 overlaps 172.16.0.0/24 of [onprem dc]; "
+     "AWS routes a VPC's own network before all that it learns (AWS VPC "
+     "guide, \"Route tables\")"},
     {"vpc app.cidr=10.0.0.0/8",
-     "[vpc app] cidr: AWS takes VPCs with a length of 16 to 28"},
+     "[vpc app] cidr: AWS takes VPCs with a length of 16 to 28 (AWS VPC "
+     "guide, \"VPC CIDR blocks\")"},
     {"vpc app.cidr=10.0.0.1/16",
      "[vpc app] cidr: \"10.0.0.1/16\" has host bits set; did you mean "
      "\"10.0.0.0/16\"?"},
@@ -203,17 +214,21 @@ static const struct {
      "[dx primary] peer.cidr: 172.16.0.64/30 overlaps 172.16.0.0/24, prefix of "
      "[onprem dc]"},
     {"vpn backup.tunnel1.inside-cidr=169.254.5.0/30",
-     "[vpn backup] tunnel1.inside-cidr: AWS keeps this one; reserved are the "
-     "first /30 of 169.254.0.0 to 169.254.5.0, and 169.254.169.252/30"},
+     "[vpn backup] tunnel1.inside-cidr: AWS keeps this one; reserved are "
+     "the first /30 of 169.254.0.0 to 169.254.5.0, and 169.254.169.252/30 "
+     "(AWS Site-to-Site VPN guide, \"Tunnel options\")"},
     {"vpn backup.tunnel2.inside-cidr=169.254.169.252/30",
-     "[vpn backup] tunnel2.inside-cidr: AWS keeps this one; reserved are the "
-     "first /30 of 169.254.0.0 to 169.254.5.0, and 169.254.169.252/30"},
+     "[vpn backup] tunnel2.inside-cidr: AWS keeps this one; reserved are "
+     "the first /30 of 169.254.0.0 to 169.254.5.0, and 169.254.169.252/30 "
+     "(AWS Site-to-Site VPN guide, \"Tunnel options\")"},
     {"vpn backup.tunnel1.inside-cidr=10.1.0.0/30",
      "[vpn backup] tunnel1.inside-cidr: AWS takes a /30 of 169.254.0.0/16 "
-     "inside a tunnel"},
+     "inside a tunnel (AWS "
+     "Site-to-Site VPN guide, \"Tunnel options\")"},
     {"vpn backup.tunnel1.inside-cidr=169.254.20.0/29",
      "[vpn backup] tunnel1.inside-cidr: AWS takes a /30 of 169.254.0.0/16 "
-     "inside a tunnel"},
+     "inside a tunnel (AWS "
+     "Site-to-Site VPN guide, \"Tunnel options\")"},
     {"vpn backup.tunnel1.aws-outside=172.16.0.9",
      "[vpn backup] tunnel1.aws-outside: 172.16.0.9/32 overlaps 172.16.0.0/24, "
      "prefix of [onprem dc]"},
@@ -239,12 +254,11 @@ static const struct {
      "[vpn backup] ike.dh-group: \"1\" is not known here; expected one of 2, "
      "5, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 31"},
     {"vpn backup.aws.ike.dh-group=14, 5",
-     "[vpn backup] aws.ike.dh-group: \"5\" is refused: AWS takes 2 and 14 to "
-     "24 "
-     "in phase 1"},
+     "[vpn backup] aws.ike.dh-group: \"5\" is refused: AWS takes 2 and 14 "
+     "to 24 in phase 1 (AWS Site-to-Site VPN guide, \"Tunnel options\")"},
     {"vpn backup.aws.esp.dh-group=31",
-     "[vpn backup] aws.esp.dh-group: \"31\" is refused: AWS takes 2, 5 and 14 "
-     "to 24 in phase 2"},
+     "[vpn backup] aws.esp.dh-group: \"31\" is refused: AWS takes 2, 5 and "
+     "14 to 24 in phase 2 (AWS Site-to-Site VPN guide, \"Tunnel options\")"},
     {"vpn backup.aws.ike.lifetime=9h",
      "[vpn backup] aws.ike.lifetime: \"9h\" is out of range: 900s to 28800s "
      "(AWS "
@@ -256,7 +270,8 @@ static const struct {
     {"vpn backup.aws.ike.lifetime=1h",
      "[vpn backup] aws.esp.lifetime: AWS takes a phase 2 lifetime below that "
      "of "
-     "phase 1; 3600s is not below 3600s of aws.ike.lifetime"},
+     "phase 1; 3600s is not below 3600s of aws.ike.lifetime (AWS "
+     "Site-to-Site VPN guide, \"Tunnel options\")"},
     {"vpn backup.esp.lifetime=10h",
      "[vpn backup] esp.lifetime: 36000s is not below 28800s of ike.lifetime"},
     {"vpn backup.aws.rekey-margin=30s",
@@ -274,16 +289,18 @@ static const struct {
     {"vpn backup.cgw=strongswann",
      "[vpn backup] cgw: \"strongswann\" is not known here; did you mean "
      "\"strongswan\"?"},
-    {"vpn backup.tunnel1.psk=short", "[vpn backup] tunnel1.psk: \"short\" is "
-                                     "out of range: AWS takes pre-shared "
-                                     "keys of 8 to 64 characters"},
+    {"vpn backup.tunnel1.psk=short",
+     "[vpn backup] tunnel1.psk: \"short\" is out of range: AWS takes "
+     "pre-shared keys of 8 to 64 characters (AWS Site-to-Site VPN guide, "
+     "\"Tunnel options\")"},
     {"vpn backup.tunnel1.psk=012345678",
      "[vpn backup] tunnel1.psk: \"012345678\" begins with 0, which AWS does "
-     "not "
-     "take; expected 8 to 64 of A-Z a-z 0-9 . _"},
+     "not take (AWS Site-to-Site VPN guide, \"Tunnel options\"); expected 8 "
+     "to 64 of A-Z a-z 0-9 . _"},
     {"vpn backup.tunnel2.cgw-psk=secret-secret",
-     "[vpn backup] tunnel2.cgw-psk: \"secret-secret\" has a character that AWS "
-     "does not take in a pre-shared key; expected 8 to 64 of A-Z a-z 0-9 . _"},
+     "[vpn backup] tunnel2.cgw-psk: \"secret-secret\" has a character that "
+     "AWS does not take in a pre-shared key (AWS Site-to-Site VPN guide, "
+     "\"Tunnel options\"); expected 8 to 64 of A-Z a-z 0-9 . _"},
     {"vpn backup.replay-window=32",
      "[vpn backup] replay-window: \"32\" is out of range: 64 to 2048 (64 to "
      "2048)"},
@@ -316,7 +333,8 @@ static const struct {
     {"vpn backup.underlay=primary",
      "[vpn backup] underlay: [dx primary] has a private virtual interface, "
      "from which AWS's VPN endpoints cannot be reached; it takes \"vif = "
-     "public\""},
+     "public\", or \"vif = transit\" for private addresses (AWS Direct Connect "
+     "guide, \"Virtual interfaces\")"},
     {"dx primary.vif=public",
      "[dx primary] vif: a public virtual interface carries only VPNs, and no "
      "[vpn] has \"underlay = primary\""},
@@ -563,12 +581,15 @@ static const struct {
     {ENTIRE(SITE VPC VGW "[gateway two]\nattach = app\nrouter-id = 10.0.0.2\n"
                          "[vpn v]\nbetween = dc, two\n" DB),
      "f.ini:9: [gateway two] attach: [vpc app] has [gateway vgw] already; AWS "
-     "attaches one virtual private gateway to a VPC"},
+     "attaches one virtual private gateway to a VPC (AWS Site-to-Site VPN "
+     "guide, "
+     "\"Quotas\")"},
     {ENTIRE(SITE VPC VGW "[vpn v]\nbetween = dc, vgw\n"
                          "aws.esp.lifetime = 900s\n"
                          "aws.rekey-margin = 500s\n" DB),
      "f.ini:11: [vpn v] aws.rekey-margin: 500s is out of range: AWS takes 60s "
-     "to half of the phase 2 lifetime, 450s"},
+     "to half of the phase 2 lifetime, 450s (AWS "
+     "Site-to-Site VPN guide, \"Tunnel options\")"},
     {ENTIRE(SITE VPC VGW "[vpn v]\nbetween = dc, vgw\ndpd.mode = off\n"
                          "dpd.delay = 5s\n" DB),
      "f.ini:10: [vpn v] dpd.mode: is off, so dpd.delay and dpd.action say "

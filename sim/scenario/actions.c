@@ -7,67 +7,169 @@
 
 #include <string.h>
 
+/* Classes of targets. */
+#define LINKS    (1U << 0) /* a virtual interface, the internet, any link */
+#define TUNNELS  (1U << 1) /* a VPN, or one of its tunnels */
+#define SESSIONS (1U << 2) /* of BGP: an interface, a VPN, a tunnel */
+#define NODES    (1U << 3)
+#define PLACES   (1U << 4) /* locations and devices */
+#define ZONES    (1U << 5)
+#define NATS     (1U << 6)
+#define PORTS    (1U << 7) /* a connection, or an interface's own */
+
+static const struct {
+    unsigned class;
+    const char *text;
+} classes[] = {
+    {LINKS, "a link"},
+    {TUNNELS, "a VPN or one of its tunnels"},
+    {SESSIONS, "a DX, a VPN or one of its tunnels"},
+    {PORTS, "a DX or a connection"},
+    {NODES, "a node"},
+    {PLACES, "a location, a device"},
+    {ZONES, "an availability zone"},
+    {NATS, "SITE.nat or a NAT gateway"},
+};
+
 typedef struct {
     const char *help;
-    const char *targets; /* for people */
-    const char *keys;    /* of [fault], apart from target, action, at and for */
+    unsigned targets; /* classes */
+    const char *keys; /* of [fault], apart from target, action, at and for */
 } Action;
 
-#define LINKS   "a link, or what has one"
-#define SESSION "a [dx], a [vpn] or one of its tunnels"
-#define NODE    "a node"
-#define TUNNEL  "a [vpn] or one of its tunnels"
-
 static const Action actions[] = {
-    [HS_FAULT_LINK_DOWN] = {"both ends lose carrier",
-                            LINKS ", location, device", ""},
+    [HS_FAULT_LINK_DOWN] = {"both ends lose carrier", LINKS | PLACES, ""},
     [HS_FAULT_BLACKHOLE] = {"packets vanish and nobody is told",
-                            LINKS ", location, device, zone", "direction"},
+                            LINKS | TUNNELS | PLACES | ZONES, "direction"},
     [HS_FAULT_BROWNOUT] = {"packets are lost or late, or the rate is less",
-                           LINKS, "direction loss delay jitter rate ramp"},
-    [HS_FAULT_FLAP] = {"down and up, again and again", LINKS,
+                           LINKS | TUNNELS,
+                           "direction loss delay jitter rate ramp"},
+    [HS_FAULT_FLAP] = {"down and up, again and again", LINKS | TUNNELS,
                        "direction period duty count how"},
-    [HS_FAULT_MTU] = {"packets above a size vanish and nobody is told", LINKS,
-                      "direction mtu"},
+    [HS_FAULT_MTU] = {"packets above a size vanish and nobody is told",
+                      LINKS | TUNNELS, "direction mtu"},
     [HS_FAULT_BGP_ADMIN_DOWN] = {"AWS closes the session and keeps it closed, "
                                  "as its failover test does",
-                                 SESSION, ""},
+                                 SESSIONS, ""},
     [HS_FAULT_WITHDRAW] = {"the customer withdraws what it announces there",
-                           SESSION, ""},
+                           SESSIONS, ""},
     [HS_FAULT_PREFIX_LIMIT] = {"the customer announces more than AWS takes",
-                               SESSION, "count"},
+                               SESSIONS, "count"},
     [HS_FAULT_NODE_CRASH] = {"the node stops; when the fault ends it starts "
                              "with nothing",
-                             NODE ", device, zone", ""},
+                             NODES | PLACES | ZONES, ""},
     [HS_FAULT_NODE_FREEZE] = {"it goes on forwarding, but its BGP, BFD and IKE "
                               "stand still",
-                              NODE, ""},
+                              NODES | PLACES | ZONES, ""},
     [HS_FAULT_NODE_STALL] = {"its BGP, BFD and IKE go on, but it forwards "
                              "nothing",
-                             NODE, ""},
-    [HS_FAULT_IKE_PSK_MISMATCH] = {"AWS's pre-shared key is another one",
-                                   TUNNEL, ""},
-    [HS_FAULT_SA_DELETE] = {"AWS deletes the SAs", TUNNEL, ""},
+                             NODES | PLACES | ZONES, ""},
+    [HS_FAULT_IKE_PSK_MISMATCH] = {"AWS's pre-shared key is another one, and "
+                                   "the SAs are gone",
+                                   TUNNELS, ""},
+    [HS_FAULT_SA_DELETE] = {"AWS deletes the SAs", TUNNELS, ""},
     [HS_FAULT_ENDPOINT_REPLACE] = {"AWS takes one endpoint after the other "
                                    "away and brings a new one",
-                                   TUNNEL, ""},
+                                   TUNNELS, ""},
     [HS_FAULT_MTU_CHANGE] = {"the interface gets another MTU, which takes all "
                              "interfaces of its connection down meanwhile",
-                             "a [dx]", "mtu"},
-    [HS_FAULT_NAT_RESET] = {"a translator forgets its mappings",
-                            "SITE.nat or a [nat-gateway]", ""},
-    [HS_FAULT_CORRUPT] = {"bits of packets are turned", LINKS,
+                             PORTS, "mtu"},
+    [HS_FAULT_NAT_RESET] = {"the translator forgets its mappings", NATS, ""},
+    [HS_FAULT_CORRUPT] = {"bits of packets are turned", LINKS | TUNNELS,
                           "direction probability"},
-    [HS_FAULT_DUPLICATE] = {"packets arrive twice", LINKS,
+    [HS_FAULT_DUPLICATE] = {"packets arrive twice", LINKS | TUNNELS,
                             "direction probability"},
-    [HS_FAULT_REORDER] = {"packets are passed by later ones", LINKS,
+    [HS_FAULT_REORDER] = {"packets are passed by later ones", LINKS | TUNNELS,
                           "direction probability"},
-    [HS_FAULT_REPLAY] = {"old packets arrive again", LINKS,
+    [HS_FAULT_REPLAY] = {"old packets arrive again", LINKS | TUNNELS,
                          "direction probability"},
-    [HS_FAULT_LAG_MEMBER_DOWN] = {"links of a LAG lose their light",
-                                  "a [connection], or a [dx] with lag",
+    [HS_FAULT_LAG_MEMBER_DOWN] = {"links of a LAG lose their light", PORTS,
                                   "count"},
 };
+
+/* Of an element itself. */
+static unsigned
+classes_of_element(HsKind kind)
+{
+    switch (kind) {
+    case HS_KIND_DX:
+        return LINKS | SESSIONS | PORTS;
+    case HS_KIND_CONNECTION:
+        return LINKS | PORTS;
+    case HS_KIND_INTERNET:
+        return LINKS | NODES; /* the link has the node's name */
+    case HS_KIND_PEERING:
+        return LINKS;
+    case HS_KIND_VPN:
+        return TUNNELS | SESSIONS;
+    case HS_KIND_VPC:
+    case HS_KIND_GATEWAY:
+    case HS_KIND_DXGW:
+        return NODES;
+    case HS_KIND_NAT_GATEWAY:
+        return NODES | NATS;
+    case HS_KIND_SETTINGS:
+    case HS_KIND_ONPREM:
+    case HS_KIND_FIREWALL:
+    case HS_KIND_ASSOCIATION:
+    case HS_KIND_TABLE:
+    case HS_KIND_DATABASE:
+    case HS_KIND_PROBE:
+    case HS_KIND_FAULT:
+    case HS_KIND_CAPTURE:
+    case HS_KIND_EXPECT:
+    case HS_KIND_COUNT:
+        break;
+    }
+    return 0;
+}
+
+static unsigned
+classes_of_part(const HsFault *fault)
+{
+    const char *part = strchr(fault->target_name, '.') + 1;
+
+    if (hs_is_link_part(fault->target->kind, part))
+        return LINKS;
+    return NODES | (g_str_equal(part, "nat") ? NATS : 0);
+}
+
+bool
+hs_fault_acts_on(const HsFault *fault)
+{
+    unsigned class = 0;
+
+    g_assert((unsigned)fault->action < G_N_ELEMENTS(actions));
+    switch (fault->target_kind) {
+    case HS_TARGET_ELEMENT:
+        class = classes_of_element(fault->target->kind);
+        break;
+    case HS_TARGET_PART:
+        class = classes_of_part(fault);
+        break;
+    case HS_TARGET_LOCATION:
+    case HS_TARGET_DEVICE:
+        class = PLACES;
+        break;
+    case HS_TARGET_ZONE:
+        class = ZONES;
+        break;
+    }
+    return (class & actions[fault->action].targets) != 0;
+}
+
+char *
+hs_fault_targets(HsFaultAction action)
+{
+    GString *text = g_string_new(NULL);
+
+    g_assert((unsigned)action < G_N_ELEMENTS(actions));
+    for (unsigned i = 0; i < G_N_ELEMENTS(classes); i++)
+        if ((actions[action].targets & classes[i].class) != 0)
+            g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "",
+                                   classes[i].text);
+    return g_string_free(text, FALSE);
+}
 
 bool
 hs_fault_uses(HsFaultAction action, const char *key)
@@ -91,11 +193,11 @@ hs_fault_manual(GString *text)
     for (unsigned i = 0; i < G_N_ELEMENTS(actions); i++) {
         g_auto(GStrv) keys = g_strsplit(actions[i].keys, " ", -1);
         g_autofree char *list = g_strjoinv("`, `", keys);
+        g_autofree char *targets = hs_fault_targets((HsFaultAction)i);
 
-        g_string_append_printf(text, "| `%s` | %s | %s | %s%s%s |\n",
-                               hs_fault_action_name((HsFaultAction)i),
-                               actions[i].help, actions[i].targets,
-                               *list != '\0' ? "`" : "", list,
-                               *list != '\0' ? "`" : "");
+        g_string_append_printf(
+            text, "| `%s` | %s | %s | %s%s%s |\n",
+            hs_fault_action_name((HsFaultAction)i), actions[i].help, targets,
+            *list != '\0' ? "`" : "", list, *list != '\0' ? "`" : "");
     }
 }

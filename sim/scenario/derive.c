@@ -165,8 +165,10 @@ derive_gateway(Derive *d, HsGateway *gateway)
 }
 
 static void
-derive_physical(HsPhysical *physical, const HsElement *element)
+derive_physical(HsPhysical *physical, const HsElement *element, uint64_t rate)
 {
+    if (!hs_element_given(element, "type") && hs_dx_is_hosted_rate(rate))
+        physical->type = HS_CONNECTION_HOSTED;
     if (!hs_element_given(element, "location"))
         set_text(&physical->location, element->name);
     if (!hs_element_given(element, "device"))
@@ -207,7 +209,7 @@ derive_dx(Derive *d, HsDx *dx)
     if (dx->connection != NULL)
         share_connection(dx);
     else
-        derive_physical(&dx->physical, &dx->element);
+        derive_physical(&dx->physical, &dx->element, dx->link.rate);
     dx->aws_asn = public             ? PUBLIC_VIF_ASN
                   : dx->dxgw != NULL ? dx->dxgw->asn
                                      : dx->gateway->asn;
@@ -335,6 +337,8 @@ derive_vpn(Derive *d, HsVpn *vpn)
     if (!hs_element_given(&vpn->element, "dpd.mode"))
         vpn->dpd = vpn->cgw == HS_IKE_PRESET_CISCO ? HS_DPD_MODE_ON_DEMAND
                                                    : HS_DPD_MODE_PERIODIC;
+    if (!hs_element_given(&vpn->element, "nat-t"))
+        vpn->nat_t = vpn->accelerated;
     derive_outside(d, vpn);
     vpn->pinned =
         vpn->underlay_dx != NULL &&
@@ -500,7 +504,8 @@ hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints)
                 deal(&d, &dxgw->element, "router-id", id_base + 1, 65534, 1));
     }
     EACH(CONNECTION, connection)
-    derive_physical(&connection->physical, &connection->element);
+    derive_physical(&connection->physical, &connection->element,
+                    connection->link.rate);
     EACH(DX, dx)
     derive_dx(&d, dx);
     EACH(VPN, vpn)

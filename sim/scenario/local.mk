@@ -1,7 +1,10 @@
 sim_libsim_a_SOURCES += \
 	sim/scenario/actions.c \
 	sim/scenario/built.c \
-	sim/scenario/check.c \
+	sim/scenario/check.c sim/scenario/check.h \
+	sim/scenario/check_dx.c sim/scenario/check_fault.c \
+	sim/scenario/check_gateway.c sim/scenario/check_network.c \
+	sim/scenario/check_table.c sim/scenario/check_vpn.c \
 	sim/scenario/complaint.c sim/scenario/complaint.h \
 	sim/scenario/crypto.c \
 	sim/scenario/derive.c \
@@ -11,6 +14,7 @@ sim_libsim_a_SOURCES += \
 	sim/scenario/ini.c sim/scenario/ini.h \
 	sim/scenario/manual.c \
 	sim/scenario/names.c sim/scenario/names.h \
+	sim/scenario/pages.h \
 	sim/scenario/ports.c \
 	sim/scenario/private.h \
 	sim/scenario/query.c \
@@ -26,13 +30,16 @@ sim_libsim_a_SOURCES += \
 
 scenario_libs = tests/libharness.a sim/libsim.a models/libmodels.a \
 	$(CHECK_LIBS) $(GCRYPT_LIBS) $(GLIB_LIBS) -lm
-check_PROGRAMS += tests/test_scenario tests/test_scenario_errors
+check_PROGRAMS += tests/test_scenario tests/test_scenario_errors \
+	tests/test_scenario_refusals
 tests_test_scenario_SOURCES = tests/test_scenario.c \
 	tests/harness/scenario_text.h
 tests_test_scenario_LDADD = $(scenario_libs)
 tests_test_scenario_errors_SOURCES = tests/test_scenario_errors.c \
 	tests/harness/scenario_text.h
 tests_test_scenario_errors_LDADD = $(scenario_libs)
+tests_test_scenario_refusals_SOURCES = tests/test_scenario_refusals.c
+tests_test_scenario_refusals_LDADD = $(scenario_libs)
 
 EXTRA_DIST += tests/fuzz/corpus/scenario
 if FUZZING

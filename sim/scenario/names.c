@@ -448,6 +448,24 @@ has_part(HsKind kind, const char *part, bool links_only)
     return false;
 }
 
+bool
+hs_is_link_part(HsKind kind, const char *part)
+{
+    return has_part(kind, part, true);
+}
+
+bool
+hs_is_part_of_two(const char *part)
+{
+    static const char *const of_two[] = {"gateway2", "core",  "uplink2",
+                                         "core1",    "core2", "interlink"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(of_two); i++)
+        if (g_str_equal(part, of_two[i]))
+            return true;
+    return false;
+}
+
 /* Targets of faults */
 
 #define TARGETS                                                                \

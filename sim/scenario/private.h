@@ -38,6 +38,19 @@ bool hs_is_name(const char *name);
 /* Whether KEY of [fault] says anything with ACTION. */
 bool hs_fault_uses(HsFaultAction action, const char *key);
 
+/* Whether its action can act on its target; and on what it can, for people. */
+bool hs_fault_acts_on(const HsFault *fault);
+char *hs_fault_targets(HsFaultAction action); /* transfer full */
+
+/* A node or link "SITE.PART" that only a site with two routers has. */
+bool hs_is_part_of_two(const char *part);
+
+/* What it is that PART of an element of this kind names. */
+bool hs_is_link_part(HsKind kind, const char *part);
+
+/* No dedicated connection has it. */
+bool hs_dx_is_hosted_rate(uint64_t rate);
+
 /* Fills in what follows from other values. */
 void hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints);
 

@@ -10,32 +10,10 @@
 #ifndef HS_SCENARIO_ROWS_H
 #define HS_SCENARIO_ROWS_H
 
+#include "sim/scenario/pages.h"
 #include "sim/scenario/schema.h"
 
 #include <stddef.h>
-
-/* Where AWS writes it. */
-#define DX_QUOTAS  "AWS Direct Connect guide, \"Quotas\""
-#define DX_VIF     "AWS Direct Connect guide, \"Virtual interfaces\""
-#define DX_BFD     "AWS Direct Connect guide, \"Enable BFD\""
-#define VPN_TUNNEL "AWS Site-to-Site VPN guide, \"Tunnel options\""
-#define VPN_SAMPLE "AWS Site-to-Site VPN guide, sample configurations"
-#define VPN_START                                                              \
-    "AWS Site-to-Site VPN guide, \"Tunnel initiation\": the customer begins"
-#define VPN_HOW    "AWS Site-to-Site VPN guide, \"How it works\""
-#define VPN_QUOTAS "AWS Site-to-Site VPN guide, \"Quotas\""
-#define DX_CONNECTION                                                          \
-    "AWS Direct Connect guide, \"Dedicated and hosted connections\""
-#define DX_LAG     "AWS Direct Connect guide, \"Link aggregation groups\""
-#define DX_MACSEC  "AWS Direct Connect guide, \"MAC security\""
-#define DX_GATEWAY "AWS Direct Connect guide, \"Direct Connect gateways\""
-#define TGW_GUIDE  "AWS Transit Gateway guide, \"Transit gateways\""
-#define TGW_QUOTAS "AWS Transit Gateway guide, \"Quotas\""
-#define VPC_NAT    "AWS VPC guide, \"NAT gateways\""
-#define VPC_TABLES "AWS VPC guide, \"Route tables\""
-#define SUITE_B    "RFC 6379, Suite-B-GCM-256; AWS takes all"
-#define VPN_CGW    "AWS Site-to-Site VPN guide, \"Your customer gateway\""
-#define VPN_ROUTES "AWS Site-to-Site VPN guide, \"Route priority\""
 
 #define NETNS_HELP                                                             \
     "the network namespace of a real one, made if there is none of that "      \

@@ -5,8 +5,8 @@
 #include "sim/scenario/rows.h"
 
 #define PHYSICAL_ROWS(kind_, struct_)                                          \
-    ROW(kind_, struct_, physical.type, "type", WORD, "dedicated", DEFAULT,     \
-        NULL,                                                                  \
+    ROW(kind_, struct_, physical.type, "type", WORD, NULL, DERIVED,            \
+        "hosted at a rate that only those have, else dedicated",               \
         "dedicated: a port; hosted: a share of a partner's, where what is "    \
         "above the rate is dropped",                                           \
         .words = hs_connection_type_words),                                    \
@@ -36,8 +36,7 @@
 static const HsRow rows[] = {
     LINK_ROWS(CONNECTION, HsConnection, link, "", "1Gbps",
               "the smallest dedicated port", "2ms", "about 400 km of fibre",
-              "9001B", AWS, "AWS Direct Connect guide, \"Jumbo frames\"", "42B",
-              ETHERNET_VLAN),
+              "9001B", AWS, DX_JUMBO, "42B", ETHERNET_VLAN),
     PHYSICAL_ROWS(CONNECTION, HsConnection),
 
     REQUIRED(
@@ -50,7 +49,7 @@ static const HsRow rows[] = {
         "the [connection] it is on", .target = HS_KIND_CONNECTION),
     LINK_ROWS(DX, HsDx, link, "", "1Gbps", "the smallest dedicated port", "2ms",
               "about 400 km of fibre", "1500B", AWS,
-              "AWS Direct Connect guide, \"Jumbo frames\": 1500 or 9001", "42B",
+              DX_JUMBO ": 1500, or 9001, or 8500 if transit", "42B",
               ETHERNET_VLAN),
     ROW(DX, HsDx, vif, "vif", WORD, "private", DEFAULT, NULL,
         "private: to a VGW or [dxgw]; transit: to a [dxgw] with TGWs; public: "

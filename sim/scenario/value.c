@@ -7,6 +7,7 @@
 #include "sim/scenario/value.h"
 
 #include "sim/scenario/names.h"
+#include "sim/scenario/pages.h"
 #include "sim/scenario/private.h"
 #include "sim/scenario/quantity.h"
 
@@ -493,12 +494,12 @@ parse_bfd(const HsParse *p, const char *text, void *field)
         return hs_parse_complain(
             p, text,
             "is out of range: AWS takes intervals of 300ms or "
-            "more, in whole microseconds");
+            "more, in whole microseconds (" DX_BFD ")");
     if (multiplier < 3 || multiplier > 255)
         return hs_parse_complain(
             p, text,
             "is out of range: AWS takes multipliers of 3 or "
-            "more, RFC 5880 of 255 or less");
+            "more, RFC 5880 of 255 or less (" DX_BFD ")");
     *(HsBfdTimers *)field = (HsBfdTimers){interval, (uint8_t)multiplier};
     return true;
 }
@@ -698,15 +699,15 @@ parse_psk(const HsParse *p, const char *text, void *field)
     if (length < 8 || length > 64)
         return hs_parse_complain(p, text,
                                  "is out of range: AWS takes pre-shared keys "
-                                 "of 8 to 64 characters");
+                                 "of 8 to 64 characters (" VPN_TUNNEL ")");
     if (*text == '0')
-        return hs_parse_complain(p, text,
-                                 "begins with 0, which AWS does not take");
+        return hs_parse_complain(
+            p, text, "begins with 0, which AWS does not take (" VPN_TUNNEL ")");
     for (const char *c = text; *c != '\0'; c++)
         if (!g_ascii_isalnum(*c) && strchr(signs, *c) == NULL)
             return hs_parse_complain(p, text,
                                      "has a character that AWS does not take "
-                                     "in a pre-shared key");
+                                     "in a pre-shared key (" VPN_TUNNEL ")");
     return parse_text(p, text, field);
 }
 
