@@ -1,7 +1,6 @@
 scenariosdir = $(pkgdatadir)/scenarios
 dist_scenarios_DATA = \
 	scenarios/README.md \
-	scenarios/dx-cut.ini \
 	scenarios/dx-cut-carrier.ini \
 	scenarios/dx-cut-encrypted.ini \
 	scenarios/dx-cut-hold30-bfd.ini \
@@ -11,12 +10,27 @@ dist_scenarios_DATA = \
 	scenarios/dx-cut-hold90.ini \
 	scenarios/dx-cut-to-aws.ini \
 	scenarios/dx-cut-to-onprem.ini \
+	scenarios/dx-cut.ini \
 	scenarios/dx-graceful-restart-bfd.ini \
+	scenarios/dx-restored.ini \
 	scenarios/live-database.ini \
 	scenarios/live-gateway.ini \
+	scenarios/local-preference-communities.ini \
+	scenarios/mtu-black-hole.ini \
+	scenarios/prepending-is-useless.ini \
+	scenarios/tunnels-pinned.ini \
+	scenarios/vpn-rekey-in-failover.ini \
 	scenarios/vpn-rekey.ini \
 	scenarios/vpn-tunnel-down.ini \
 	scenarios/vpn-tunnel-remade.ini
+
+# Whole designs, for comparison.
+scenariosoptionsdir = $(scenariosdir)/options
+dist_scenariosoptions_DATA = \
+	scenarios/options/a-vpn.ini \
+	scenarios/options/b-dx.ini \
+	scenarios/options/public-vif-vgw.ini \
+	scenarios/options/recommended-as-drawn.ini
 
 # One rule of route selection each.
 scenariosroutesdir = $(scenariosdir)/routes
