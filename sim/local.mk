@@ -15,10 +15,16 @@ hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/children.c sim/cli.c sim/cli.h \
 	sim/cmd_check.c sim/cmd_dissect.c sim/cmd_explain.c sim/cmd_live.c \
 	sim/cmd_run.c sim/cmd_survive.c sim/cmd_wireshark.c sim/control.c \
-	sim/control.h sim/explain_routes.c sim/explain_routes.h \
+	sim/control.h sim/crypto.c sim/crypto.h \
+	sim/explain_routes.c sim/explain_routes.h \
 	sim/repeat.c sim/run.c sim/run.h \
 	sim/survey.c sim/survey.h sim/survey_elements.c sim/survey_json.c \
 	sim/survey_read.c sim/survey_text.c sim/variant.c sim/variant.h
 # The shim is C++, so the program links with the C++ compiler.
 nodist_EXTRA_hybridsim_SOURCES = dummy.cxx
 hybridsim_LDADD = $(SIM_LIBS)
+
+check_PROGRAMS += tests/test_negotiated
+tests_test_negotiated_SOURCES = tests/test_negotiated.c sim/crypto.c \
+	sim/crypto.h
+tests_test_negotiated_LDADD = $(OBSERVE_LIBS)

@@ -6,6 +6,7 @@
 
 #include "sim/run.h"
 
+#include "sim/crypto.h"
 #include "sim/world/live.h"
 #include "sim/world/theory.h"
 
@@ -298,6 +299,7 @@ collect(HsRun *run, const HsScenario *scenario)
 {
     const HsSettings *settings = hs_scenario_settings(scenario, 0);
     const HsFacts *facts = hs_world_facts(run->world);
+    g_autoptr(GArray) negotiated = hs_negotiated(facts);
     HsResult *result = &run->result;
 
     run->samples = hs_samples_new(facts);
@@ -313,6 +315,7 @@ collect(HsRun *run, const HsScenario *scenario)
     result->readings = hs_readings_new(result->timeline, result->stats,
                                        result->exposure, result->tunnels);
     result->verdict = judge(scenario, result->readings);
+    hs_crypto_judge(result->verdict, scenario, negotiated, result->end);
     hs_verdict_must_fail(result->verdict, settings->expected_failures);
     hs_verdict_explain(result->verdict, result->timeline, result->exposure);
     result->bounds = collect_bounds(scenario);

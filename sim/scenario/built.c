@@ -108,7 +108,6 @@ check_rest(HsComplaints *c, const HsScenario *scenario)
 {
     const HsDatabase *db;
     const HsFault *fault;
-    const HsExpect *expect = hs_scenario_expect(scenario, 0);
     const HsVpn *vpn;
 
     for (unsigned i = 0; (db = hs_scenario_database(scenario, i)); i++) {
@@ -126,9 +125,6 @@ check_rest(HsComplaints *c, const HsScenario *scenario)
     for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)); i++)
         if (vpn->underlays.count > 1)
             complain(c, &vpn->element, "underlay", NULL);
-    if (expect->crypto->len > 0)
-        hs_complain(c, (HsPlace){.line = expect->element.line}, "expect", NULL,
-                    "this version does not build crypto. yet");
 }
 
 bool
