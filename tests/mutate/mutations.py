@@ -1,0 +1,185 @@
+"""Patches that break one rule each: what is replaced, by what, and which
+scenarios are likely to see it.
+
+White space in `old` stands for any. Add a patch with each rule or timer that is
+added; if no scenario sees it, a scenario is missing.
+"""
+
+from typing import NamedTuple
+
+
+class Mutation(NamedTuple):
+    name: str
+    rule: str
+    path: str
+    old: str
+    new: str
+    scenarios: tuple = ()
+
+
+M = Mutation
+VGW = "models/aws/vgw_routes.c"
+DECIDE = "models/bgp/decide.c"
+CONTROL = "models/net/control.c"
+
+MUTATIONS = [
+    # A virtual private gateway's order
+
+    M("vgw-class", "VGW: Direct Connect before static VPN before BGP VPN", VGW,
+      "result = order((uint64_t)a->tag, (uint64_t)b->tag);",
+      "result = 0;", ("routes/dx-over-vpn", "dx-cut")),
+    M("vgw-class-reversed", "VGW: Direct Connect before VPN, not behind", VGW,
+      "result = order((uint64_t)a->tag, (uint64_t)b->tag);",
+      "result = order((uint64_t)b->tag, (uint64_t)a->tag);",
+      ("routes/dx-over-vpn", "dx-cut")),
+    M("dx-community", "Direct Connect: the community is evaluated", VGW,
+      "result = order(preference(b), preference(a));", "result = 0;",
+      ("routes/community-over-path",)),
+    M("dx-path", "Direct Connect and VPN: the shorter AS path", VGW,
+      "result = order(bgp_as_path_length(path_a), "
+      "bgp_as_path_length(path_b));", "result = 0;",
+      ("routes/as-path", "routes/vpn-as-path")),
+    M("dx-med", "Direct Connect and VPN: the lower MED", VGW,
+      "result = order(med(a), med(b));", "result = 0;",
+      ("routes/dx-med", "routes/vpn-med")),
+    M("dx-med-before-path", "Direct Connect: the path before the MED", VGW,
+      "ret_verdict->step = HS_VGW_STEP_PATH; result = order("
+      "bgp_as_path_length(path_a), bgp_as_path_length(path_b));",
+      "result = order(med(a), med(b)); if (result != 0) return result; "
+      "ret_verdict->step = HS_VGW_STEP_PATH; result = order("
+      "bgp_as_path_length(path_a), bgp_as_path_length(path_b));",
+      ("routes/path-before-med",)),
+
+    # What a community means
+
+    M("community-high", "7224:7300 is preferred", CONTROL,
+      "{UINT32_C(7224) << 16 | 7300, 150}",
+      "{UINT32_C(7224) << 16 | 7300, 100}", ("routes/community-over-path",)),
+    M("community-medium", "7224:7200 is what no community counts as", CONTROL,
+      "{UINT32_C(7224) << 16 | 7200, 100}",
+      "{UINT32_C(7224) << 16 | 7200, 120}", ("routes/community-medium",)),
+    M("community-low", "7224:7100 is for last", CONTROL,
+      "{UINT32_C(7224) << 16 | 7100, 50}",
+      "{UINT32_C(7224) << 16 | 7100, 100}", ("routes/community-low",)),
+
+    # A customer gateway's policy and decision
+
+    M("customer-local-preference", "the customer's local preference is set",
+      CONTROL, ".local_pref = config->local_preference});",
+      ".local_pref = 100});", ("routes/customer-local-preference",)),
+    M("prepend", "prepending makes the path longer", CONTROL,
+      ".prepend = config->prepend});", ".prepend = 0});",
+      ("routes/as-path",)),
+    M("announced-med", "a session announces its MED", CONTROL,
+      ".med = config->med,", ".med = 0,",
+      ("routes/dx-med", "routes/customer-med")),
+    M("announced-community", "a session announces its communities", CONTROL,
+      ".added = config->communities[i]});", ".added = 1});",
+      ("routes/community-over-path",)),
+    M("own-routes-only", "a customer gateway is no transit", CONTROL,
+      ".match_source = config->own_routes_only,", ".match_source = false,"),
+    M("decide-local-preference", "RFC 4271: the higher local preference",
+      DECIDE, "order(local_pref(b), local_pref(a))", "0",
+      ("routes/customer-local-preference",)),
+    M("decide-path", "RFC 4271: the shorter AS path", DECIDE,
+      "STEP(BGP_STEP_AS_PATH, order(bgp_as_path_length(a->attrs->as_path), "
+      "bgp_as_path_length(b->attrs->as_path)))", "",
+      ()),
+    M("decide-med", "RFC 4271: the lower MED of one neighbour", DECIDE,
+      "return order(med(a, options), med(b, options));", "return 0;",
+      ("routes/customer-med", "routes/tunnel-med-swapped")),
+    M("decide-med-reversed", "RFC 4271: the lower MED, not the higher", DECIDE,
+      "return order(med(a, options), med(b, options));",
+      "return order(med(b, options), med(a, options));",
+      ("routes/customer-med", "routes/tunnel-med")),
+
+    # Detection
+
+    M("bfd-detection", "BFD: the multiplier's worth of intervals",
+      "models/bfd/session.c",
+      "return s->remote_detect_mult * MAX(s->rx_in_use, s->remote_desired_tx);",
+      "return 2 * s->remote_detect_mult * "
+      "MAX(s->rx_in_use, s->remote_desired_tx);",
+      ("dx-cut", "dx-cut-to-aws")),
+    M("bfd-detection-short", "BFD: no less than the multiplier's worth",
+      "models/bfd/session.c",
+      "return s->remote_detect_mult * MAX(s->rx_in_use, s->remote_desired_tx);",
+      "return (s->remote_detect_mult - 1) * "
+      "MAX(s->rx_in_use, s->remote_desired_tx);",
+      ("dx-cut", "dx-cut-to-aws")),
+    M("bfd-ends-bgp", "BFD that goes down takes BGP along", CONTROL,
+      "bgp_peer_bfd_down(peer->bgp, now, may_be_restart(peer));", ";",
+      ("dx-cut", "dx-cut-hold30-bfd")),
+    M("hold-time", "BGP: the hold time", "models/bgp/fsm.c",
+      "arm(f, TIMER_HOLD, f->negotiated.hold,",
+      "arm(f, TIMER_HOLD, f->negotiated.hold / 3 * 4,",
+      ("dx-cut-hold30", "dx-cut-hold9", "dx-cut-hold90")),
+    M("hold-time-short", "BGP: no less than the hold time", "models/bgp/fsm.c",
+      "arm(f, TIMER_HOLD, f->negotiated.hold,",
+      "arm(f, TIMER_HOLD, f->negotiated.hold / 2,",
+      ("dx-cut-hold30", "dx-cut-hold9", "dx-cut-hold90")),
+    M("hold-negotiated", "BGP: the lower offer of the hold time",
+      "models/bgp/open.c", "n->hold = MIN(config->hold, HS_SEC(hold));",
+      "n->hold = MAX(config->hold, HS_SEC(hold));",
+      ("dx-cut-hold30", "dx-cut-hold9")),
+    M("keepalive", "BGP: keepalives at the interval agreed on",
+      "models/bgp/fsm.c", "arm(f, TIMER_KEEPALIVE, f->negotiated.keepalive,",
+      "arm(f, TIMER_KEEPALIVE, f->negotiated.keepalive * 4,",
+      ("dx-cut-hold9", "vpn-tunnel-down")),
+    M("hold-withdraws", "a session that ends takes its routes along",
+      "models/bgp/fsm.c", "return event == BGP_EVENT_TCP_FAILS ||",
+      "return true ||", ("dx-cut-hold30", "dx-graceful-restart-bfd")),
+    M("carrier", "carrier that is lost ends the session", CONTROL,
+      "peer->carrier_up = up;", "peer->carrier_up = true;",
+      ("dx-cut-carrier",)),
+    M("carrier-delay", "the carrier delay", CONTROL,
+      "peer->config.carrier_delay));", "100 * peer->config.carrier_delay));",
+      ("dx-cut-carrier",)),
+    M("dpd-delay", "DPD asks after its delay", "models/ikev2/informational.c",
+      "due = hs_time_add(last, c->dpd_delay);",
+      "due = hs_time_add(last, 4 * c->dpd_delay);",
+      ("vpn-tunnel-remade", "vpn-tunnel-down")),
+    M("dpd-timeout", "DPD gives up when its time is over", "sim/world/vpn.c",
+      ".first = (vpn->aws_dpd_timeout - AWS_DPD_DELAY) / AWS_DPD_PROBES,",
+      ".first = 4 * (vpn->aws_dpd_timeout - AWS_DPD_DELAY) / AWS_DPD_PROBES,",
+      ("vpn-tunnel-remade", "vpn-tunnel-down")),
+
+    # Restart, rekeying, tables
+
+    M("restart-keeps", "graceful restart keeps what was learned",
+      "models/bgp/restart.c",
+      "peer->stale_until = hs_time_add(peer->speaker->now, n->restart_time);",
+      "peer->stale_until = hs_time_add(peer->speaker->now, HS_SEC(1));",
+      ("dx-graceful-restart-bfd",)),
+    M("restart-ends", "graceful restart waits no longer than its time",
+      "models/bgp/restart.c",
+      "peer->stale_until = hs_time_add(peer->speaker->now, n->restart_time);",
+      "peer->stale_until = hs_time_add(peer->speaker->now, "
+      "2 * n->restart_time);", ("dx-graceful-restart-bfd",)),
+    M("bfd-and-restart", "BFD with graceful restart: stale routes stay",
+      CONTROL, "return !config->bfd_aborts_restart &&", "return false &&",
+      ("dx-graceful-restart-bfd",)),
+    M("rekey-margin", "an SA is replaced a margin before its end",
+      "models/ikev2/sa.c",
+      "if (s->config.rekey_rule == IKE_REKEY_MARGIN) drawn += margin;",
+      "if (s->config.rekey_rule == IKE_REKEY_MARGIN) drawn -= 2 * margin;",
+      ("vpn-rekey",)),
+    M("rekey-fuzz", "the margin is drawn", "models/ikev2/sa.c",
+      "HsDuration fuzz = margin / 100 * s->config.rekey_fuzz;",
+      "HsDuration fuzz = 0 * margin;", ("vpn-rekey",)),
+    M("convergence", "AWS's convergence takes its time", "models/aws/vgw.c",
+      ".fib_delay = config->convergence + config->fib_delay,",
+      ".fib_delay = 30 * config->convergence + config->fib_delay,",
+      ("dx-cut", "dx-cut-carrier")),
+    M("fib-delay", "tables are programmed after their delay",
+      "models/net/router_table.c",
+      "hs_time_add(now, router->config.fib_delay),",
+      "hs_time_add(now, 50 * router->config.fib_delay),",
+      ("dx-cut", "dx-cut-carrier")),
+    M("own-as", "a path with one's own AS is refused", "models/bgp/speaker.c",
+      "if (bgp_as_path_count(attrs->as_path, session->local_as) >",
+      "if (false && bgp_as_path_count(attrs->as_path, session->local_as) >"),
+    M("prefix-limit", "too many prefixes end the session",
+      "models/bgp/speaker.c", "if (config->max_prefixes > 0 &&",
+      "if (false && config->max_prefixes > 0 &&", ()),
+]
