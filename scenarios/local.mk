@@ -47,4 +47,5 @@ dist_scenariosroutes_DATA = \
 	scenarios/routes/tunnel-med-swapped.ini \
 	scenarios/routes/tunnel-med.ini \
 	scenarios/routes/vpn-as-path.ini \
-	scenarios/routes/vpn-med.ini
+	scenarios/routes/vpn-med.ini \
+	scenarios/routes/vpn-one-tunnel.ini

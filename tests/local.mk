@@ -44,6 +44,8 @@ endif
 
 include tests/cli/local.mk
 include tests/system/local.mk
+include tests/mutate/local.mk
+include tests/routes/local.mk
 include tests/bench/local.mk
 include tests/live/local.mk
 include tests/captures/local.mk

@@ -6,8 +6,8 @@ selection or one timer. Without arguments this only looks whether every patch
 still fits the sources and names scenarios that there are; that is what
 `make check` does. With --run (`make mutate`) each is applied in turn to a copy
 of the sources, what it changes is built, and scenarios are run until one turns
-red: first those that the patch names, then the rest of the library. What no
-scenario sees is listed as unguarded.
+red: first those that the patch names, then the rest of the library, then the
+cases of tests/routes. What none of them sees is listed as unguarded.
 
     check-mutations.py --run                 all, and writes RESULTS.md
     check-mutations.py --run NAME...         these patches
@@ -137,11 +137,24 @@ def first_red(folder, paths):
     return None
 
 
+def red_case(folder):
+    """The first case of tests/routes that fails, or None."""
+    done = subprocess.run(
+        [sys.executable, folder / "tests/routes/check-routes.py"], text=True,
+        env=dict(os.environ, TOP_SRCDIR=str(folder),
+                 TOP_BUILDDIR=str(folder / "build")),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode == 0:
+        return None
+    found = re.search(r"^FAIL (\S+):", done.stdout, re.MULTILINE)
+    return found[1] if found else "check-routes.py"
+
+
 def name_of(path, folder):
     return str(path.relative_to(folder / "scenarios").with_suffix(""))
 
 
-def try_one(m, folder, everything, baseline):
+def try_one(m, folder, everything, baseline, cases_are_red):
     original = (folder / m.path).read_text(encoding="utf-8")
     (folder / m.path).write_text(patched(m, folder), encoding="utf-8")
     try:
@@ -150,7 +163,11 @@ def try_one(m, folder, everything, baseline):
         rest = ([p for p in library(folder) if p not in named]
                 if everything else [])
         paths = [p for p in named + rest if p not in baseline]
-        return first_red(folder, paths)
+        red = first_red(folder, paths)
+        if red:
+            return f"`{name_of(red[0], folder)}`"
+        case = None if cases_are_red else red_case(folder)
+        return f"case `{case}`" if case else None
     finally:
         (folder / m.path).write_text(original, encoding="utf-8")
 
@@ -180,15 +197,19 @@ def run(options):
     while (red := first_red(folder, [p for p in used if p not in baseline])):
         print(f"red without a patch, left out: {name_of(red[0], folder)}")
         baseline.add(red[0])
+    cases_are_red = red_case(folder)
+    if cases_are_red:
+        print(f"red without a patch: case {cases_are_red}; none is looked at")
     rows, unguarded = [], 0
     for m in wanted:
         began = time.monotonic()
         try:
-            red = try_one(m, folder, not options.named, baseline)
+            red = try_one(m, folder, not options.named, baseline,
+                          cases_are_red)
         except RuntimeError as error:
             print(f"{m.name}: does not build: {error}")
             return 2
-        text = f"`{name_of(red[0], folder)}`" if red else "**unguarded**"
+        text = red or "**unguarded**"
         unguarded += red is None
         rows.append((m, text))
         print(f"{time.monotonic() - began:5.1f} s  {m.name}: {text}",

@@ -19,6 +19,9 @@ class Mutation(NamedTuple):
 
 M = Mutation
 VGW = "models/aws/vgw_routes.c"
+DX = "models/aws/dx_routes.c"
+DXGW = "models/aws/dxgw.c"
+TGW = "models/aws/tgw_routes.c"
 DECIDE = "models/bgp/decide.c"
 CONTROL = "models/net/control.c"
 
@@ -26,29 +29,40 @@ MUTATIONS = [
     # A virtual private gateway's order
 
     M("vgw-class", "VGW: Direct Connect before static VPN before BGP VPN", VGW,
-      "result = order((uint64_t)a->tag, (uint64_t)b->tag);",
+      "result = order(HS_VGW_TAG_CLASS(a->tag), HS_VGW_TAG_CLASS(b->tag));",
       "result = 0;", ("routes/dx-over-vpn", "dx-cut")),
     M("vgw-class-reversed", "VGW: Direct Connect before VPN, not behind", VGW,
-      "result = order((uint64_t)a->tag, (uint64_t)b->tag);",
-      "result = order((uint64_t)b->tag, (uint64_t)a->tag);",
+      "result = order(HS_VGW_TAG_CLASS(a->tag), HS_VGW_TAG_CLASS(b->tag));",
+      "result = order(HS_VGW_TAG_CLASS(b->tag), HS_VGW_TAG_CLASS(a->tag));",
       ("routes/dx-over-vpn", "dx-cut")),
-    M("dx-community", "Direct Connect: the community is evaluated", VGW,
-      "result = order(preference(b), preference(a));", "result = 0;",
-      ("routes/community-over-path",)),
-    M("dx-path", "Direct Connect and VPN: the shorter AS path", VGW,
-      "result = order(bgp_as_path_length(path_a), "
-      "bgp_as_path_length(path_b));", "result = 0;",
+    M("vgw-no-ecmp", "VGW: one tunnel at a time", VGW,
+      "if (HS_VGW_TAG_CLASS(a->tag) != HS_VGW_DX) "
+      "ret_verdict->equal_cost = false;", "",
+      ("routes/vpn-one-tunnel",)),
+    M("dx-ecmp", "Direct Connect: equal interfaces share the load", DX,
+      "ret_verdict->equal_cost = true;", "ret_verdict->equal_cost = false;"),
+    M("dx-community", "Direct Connect: the community is evaluated", DX,
+      "result = order(hs_dx_preference(b, view), hs_dx_preference(a, view));",
+      "result = 0;", ("routes/community-over-path",)),
+    M("dx-path", "Direct Connect and VPN: the shorter AS path", DX,
+      "result = order(bgp_as_path_length(a->attrs->as_path), "
+      "bgp_as_path_length(b->attrs->as_path));", "result = 0;",
       ("routes/as-path", "routes/vpn-as-path")),
-    M("dx-med", "Direct Connect and VPN: the lower MED", VGW,
-      "result = order(med(a), med(b));", "result = 0;",
+    M("dx-med", "Direct Connect and VPN: the lower MED", DX,
+      "result = compare_med(a, b);", "result = 0;",
       ("routes/dx-med", "routes/vpn-med")),
-    M("dx-med-before-path", "Direct Connect: the path before the MED", VGW,
-      "ret_verdict->step = HS_VGW_STEP_PATH; result = order("
-      "bgp_as_path_length(path_a), bgp_as_path_length(path_b));",
-      "result = order(med(a), med(b)); if (result != 0) return result; "
-      "ret_verdict->step = HS_VGW_STEP_PATH; result = order("
-      "bgp_as_path_length(path_a), bgp_as_path_length(path_b));",
+    M("dx-med-before-path", "Direct Connect: the path before the MED", DX,
+      "ret_verdict->step = HS_DX_STEP_PATH; result = order(",
+      "result = compare_med(a, b); if (result != 0) return result; "
+      "ret_verdict->step = HS_DX_STEP_PATH; result = order(",
       ("routes/path-before-med",)),
+    M("dx-path-before-community", "Direct Connect: the community before the "
+      "path", DX,
+      "ret_verdict->step = HS_DX_STEP_COMMUNITY; result = order(",
+      "result = order(bgp_as_path_length(a->attrs->as_path), "
+      "bgp_as_path_length(b->attrs->as_path)); if (result != 0) return result; "
+      "ret_verdict->step = HS_DX_STEP_COMMUNITY; result = order(",
+      ("routes/community-over-path",)),
 
     # What a community means
 
