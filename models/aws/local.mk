@@ -18,3 +18,6 @@ tests_test_dxgw_SOURCES = tests/test_dxgw.c
 tests_test_vgw_SOURCES = tests/test_vgw.c
 check_PROGRAMS += tests/test_tgw_routes
 tests_test_tgw_routes_SOURCES = tests/test_tgw_routes.c
+
+check_PROGRAMS += tests/test_tgw
+tests_test_tgw_SOURCES = tests/test_tgw.c

@@ -325,10 +325,12 @@ void
 hs_tgw_crash(HsTgw *tgw, bool forwarding_lost)
 {
     for (guint i = 0; i < tgw->attached->len; i++) {
-        const HsTgwAttachment *attachment = tgw->attached->pdata[i];
+        HsTgwAttachment *attachment = tgw->attached->pdata[i];
 
         if (attachment->control != NULL)
             hs_control_crash(attachment->control, forwarding_lost);
+        if (attachment->control != NULL && forwarding_lost)
+            hs_tgw_tables_relearn(attachment);
     }
 }
 

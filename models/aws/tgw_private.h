@@ -106,6 +106,9 @@ void hs_tgw_tables_forget(HsTgwAttachment *attachment, const HsPrefix *prefix);
 /* The sessions of ATTACHMENT have other candidates for PREFIX. */
 void hs_tgw_tables_learned(HsTgwAttachment *attachment, const HsPrefix *prefix);
 
+/* The same for every prefix that any table has. */
+void hs_tgw_tables_relearn(HsTgwAttachment *attachment);
+
 /* Static routes by ATTACHMENT, after a change of what is alive. */
 void hs_tgw_tables_statics(HsTgwAttachment *attachment);
 

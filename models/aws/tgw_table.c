@@ -230,21 +230,31 @@ decided(void *user_data, const HsPrefix *prefix)
 }
 
 static void
-tell_one(void *user_data, const BgpRoute *best, const char *step)
+note_prefix(void *user_data, const BgpRoute *best, const char *step)
 {
     (void)step;
     g_array_append_val((GArray *)user_data, best->prefix);
 }
 
+/* HsPrefix (transfer full). */
+static GArray *
+prefixes_of(const HsTgwTable *table)
+{
+    GArray *prefixes = g_array_new(FALSE, FALSE, sizeof(HsPrefix));
+
+    bgp_speaker_foreach(hs_control_speaker(table->control), note_prefix,
+                        prefixes);
+    return prefixes;
+}
+
 void
 hs_tgw_table_tell_all(HsTgwAttachment *attachment)
 {
-    g_autoptr(GArray) prefixes = g_array_new(FALSE, FALSE, sizeof(HsPrefix));
+    g_autoptr(GArray) prefixes = NULL;
 
     if (attachment->table == NULL)
         return;
-    bgp_speaker_foreach(hs_control_speaker(attachment->table->control),
-                        tell_one, prefixes);
+    prefixes = prefixes_of(attachment->table);
     for (guint i = 0; i < prefixes->len; i++)
         tell(attachment, &g_array_index(prefixes, HsPrefix, i));
 }
@@ -345,6 +355,20 @@ hs_tgw_tables_learned(HsTgwAttachment *attachment, const HsPrefix *given)
                 settle_candidate(table->control, &prefix, tag, attrs);
         }
     }
+}
+
+void
+hs_tgw_tables_relearn(HsTgwAttachment *attachment)
+{
+    for (guint t = 0; t < attachment->tgw->tables->len; t++) {
+        g_autoptr(GArray) prefixes =
+            prefixes_of(attachment->tgw->tables->pdata[t]);
+
+        for (guint i = 0; i < prefixes->len; i++)
+            hs_tgw_tables_learned(attachment,
+                                  &g_array_index(prefixes, HsPrefix, i));
+    }
+    hs_tgw_tables_statics(attachment);
 }
 
 /* Static routes */
