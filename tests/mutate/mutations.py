@@ -142,7 +142,7 @@ MUTATIONS = [
       ("dx-cut-hold9", "vpn-tunnel-down")),
     M("hold-withdraws", "a session that ends takes its routes along",
       "models/bgp/fsm.c", "return event == BGP_EVENT_TCP_FAILS ||",
-      "return true ||", ("dx-cut-hold30", "dx-graceful-restart-bfd")),
+      "return true ||", ("timers/hold-against-restart",)),
     M("carrier", "carrier that is lost ends the session", CONTROL,
       "peer->carrier_up = up;", "peer->carrier_up = true;",
       ("dx-cut-carrier",)),
@@ -156,7 +156,11 @@ MUTATIONS = [
     M("dpd-timeout", "DPD gives up when its time is over", "sim/world/vpn.c",
       ".first = (vpn->aws_dpd_timeout - AWS_DPD_DELAY) / AWS_DPD_PROBES,",
       ".first = 4 * (vpn->aws_dpd_timeout - AWS_DPD_DELAY) / AWS_DPD_PROBES,",
-      ("vpn-tunnel-remade", "vpn-tunnel-down")),
+      ("timers/dpd-aws",)),
+    M("dpd-tries", "DPD gives up after its tries", "models/ikev2/preset.c",
+      "(IkeRetransmit){.first = HS_SEC(3), .factor = 1000, .tries = 4};",
+      "(IkeRetransmit){.first = HS_SEC(3), .factor = 1000, .tries = 14};",
+      ("timers/dpd-aws",)),
 
     # Restart, rekeying, tables
 

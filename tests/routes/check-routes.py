@@ -134,6 +134,7 @@ def check_path(c, path, text, where):
         wanted = links.split(", ")
         c.that(way["end"] == "delivered"
                and [t for t in through if t in wanted] == wanted,
+               "the path crosses these links", f"{where}: {text}",
                f"{way['end']} by {through}")
 
 
