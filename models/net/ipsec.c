@@ -330,6 +330,24 @@ hs_tunnel_name(const HsTunnel *tunnel)
     return tunnel->config.name;
 }
 
+const HsTunnel *
+hs_ipsec_tunnel_at(const HsIpsec *ipsec, unsigned port)
+{
+    for (guint i = 0; i < ipsec->tunnels->len; i++) {
+        const HsTunnel *tunnel = ipsec->tunnels->pdata[i];
+
+        if (tunnel->port == port)
+            return tunnel;
+    }
+    return NULL;
+}
+
+unsigned
+hs_tunnel_outside_vrf(const HsTunnel *tunnel)
+{
+    return tunnel->config.outside_vrf;
+}
+
 unsigned
 hs_tunnel_port(const HsTunnel *tunnel)
 {

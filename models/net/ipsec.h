@@ -97,7 +97,11 @@ bool hs_tunnel_remove_sas(HsTunnel *tunnel, unsigned id);
 bool hs_tunnel_set_peer(HsTunnel *tunnel, unsigned id, const HsAddr *peer,
                         uint16_t port);
 
+/* The tunnel that is PORT of the router, or NULL. */
+const HsTunnel *hs_ipsec_tunnel_at(const HsIpsec *ipsec, unsigned port);
+
 const char *hs_tunnel_name(const HsTunnel *tunnel);
+unsigned hs_tunnel_outside_vrf(const HsTunnel *tunnel);
 unsigned hs_tunnel_port(const HsTunnel *tunnel);
 bool hs_tunnel_is_up(const HsTunnel *tunnel);
 size_t hs_tunnel_mtu(const HsTunnel *tunnel); /* of the port */

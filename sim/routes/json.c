@@ -8,7 +8,8 @@
  * PATH is {"from", "to", "ways": [{"hops": [HOP], "end", "at"}]}, with "end"
  * one of "delivered", "no route", "black hole route", "port down", "loop" and
  * "nothing is behind the port", at the node "at". HOP is {"node", "table",
- * "through": link or tunnel or null, "tunnel", "route": ROUTE or null}.
+ * "through": link or tunnel or null, "tunnel", "over": links under the tunnel
+ * or null, "route": ROUTE or null}.
  *
  * ROUTE is {"prefix", "origin", "via": [port], "step", "candidates":
  * [{"by", "source", "prefix", "as_path", "local_preference", "med",
@@ -125,6 +126,8 @@ hop_json(const HsRoutesHop *hop)
     set(object, "table", text_or_null(hop->table));
     set(object, "through", text_or_null(hop->through));
     set(object, "tunnel", json_boolean(hop->tunnel));
+    set(object, "over",
+        hop->over != NULL ? names_json(hop->over) : json_null());
     set(object, "route",
         hop->entry != NULL ? entry_json(hop->entry) : json_null());
     return object;

@@ -27,6 +27,7 @@ typedef struct {
     HsPrefix prefix;
     const char *through; /* NULL: it does not leave */
     bool tunnel;
+    unsigned port; /* by which it leaves */
 } Step;
 
 typedef struct {
@@ -42,6 +43,7 @@ hop_free(void *data)
     HsRoutesHop *hop = data;
 
     hs_routes_entry_free(hop->entry);
+    g_clear_pointer(&hop->over, g_ptr_array_unref);
     g_free(hop);
 }
 
@@ -78,6 +80,8 @@ add_shorter(const HsWorldTable *table, const HsAddr *to, HsRoutesEntry *entry)
     }
 }
 
+static GPtrArray *over_of(const HsWorld *world, unsigned node, unsigned port);
+
 static HsRoutesHop *
 hop_new(const Search *search, const Step *step)
 {
@@ -87,6 +91,8 @@ hop_new(const Search *search, const Step *step)
     hop->node = hs_world_node(search->world, step->node).name;
     hop->through = step->through;
     hop->tunnel = step->tunnel;
+    if (step->tunnel)
+        hop->over = over_of(search->world, step->node, step->port);
     for (guint i = 0; i < tables->len; i++) {
         const HsWorldTable *table = &g_array_index(tables, HsWorldTable, i);
 
@@ -147,6 +153,7 @@ leave(Search *search, unsigned node, unsigned port)
         return;
     }
     step->through = hs_router_port_name(router, port);
+    step->port = port;
     if (!hs_router_port_is_up(router, port)) {
         arrive(search, HS_ROUTES_PORT_DOWN, node);
     } else if (!hs_world_far_end(search->world, node, port, &far)) {
@@ -189,10 +196,10 @@ spread(Search *search, unsigned node, const HsRouter *router,
 }
 
 static void
-enter(Search *search, unsigned node, unsigned port)
+look_up(Search *search, unsigned node, unsigned vrf)
 {
     const HsRouter *router = hs_world_node(search->world, node).router;
-    Step step = {.node = node, .vrf = hs_router_port_vrf(router, port)};
+    Step step = {.node = node, .vrf = vrf};
     g_autofree HsNexthop *hops = NULL;
     HsRoute route;
 
@@ -212,6 +219,48 @@ enter(Search *search, unsigned node, unsigned port)
         hops = g_memdup2(route.hops, route.n_hops * sizeof *hops);
         spread(search, node, router, hops, route.n_hops);
     }
+}
+
+static void
+enter(Search *search, unsigned node, unsigned port)
+{
+    look_up(
+        search, node,
+        hs_router_port_vrf(hs_world_node(search->world, node).router, port));
+}
+
+static void
+add_once(GPtrArray *names, const char *name)
+{
+    if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+        g_ptr_array_add(names, (void *)(uintptr_t)name);
+}
+
+/* The links under the tunnel that is PORT of NODE. */
+static GPtrArray *
+over_of(const HsWorld *world, unsigned node, unsigned port)
+{
+    GPtrArray *links = g_ptr_array_new();
+    g_autoptr(GPtrArray) ways = g_ptr_array_new_with_free_func(way_free);
+    g_autoptr(GArray) steps = g_array_new(FALSE, FALSE, sizeof(Step));
+    HsAddr outer;
+    Search search = {world, &outer, steps, ways};
+    unsigned vrf;
+
+    if (!hs_world_tunnel(world, node, port, &outer, &vrf))
+        return links;
+    look_up(&search, node, vrf);
+    for (guint w = 0; w < ways->len; w++) {
+        const HsRoutesWay *way = ways->pdata[w];
+
+        for (guint i = 0; i < way->hops->len; i++) {
+            const HsRoutesHop *hop = way->hops->pdata[i];
+
+            if (hop->through != NULL)
+                add_once(links, hop->through);
+        }
+    }
+    return links;
 }
 
 static void
@@ -253,31 +302,13 @@ hs_routes_add_pair(HsRoutes *routes, const HsWorld *world, const HsAddr *from,
 
 /* Asymmetry */
 
-static GHashTable *
+/* What the ways of PATH go through, in their order; without the last link,
+ * which is the host's own: the way there has it first, the way back last. */
+static GPtrArray *
 links_of(const HsRoutesPath *path)
 {
-    GHashTable *links = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *links = g_ptr_array_new();
 
-    for (guint w = 0; w < path->ways->len; w++) {
-        const HsRoutesWay *way = path->ways->pdata[w];
-
-        for (guint i = 0; i < way->hops->len; i++) {
-            const HsRoutesHop *hop = way->hops->pdata[i];
-
-            /* The last link is the host's own: the way there has it first,
-             * the way back last. */
-            if (hop->through != NULL &&
-                !(way->end == HS_ROUTES_DELIVERED && i == way->hops->len - 1))
-                g_hash_table_add(links, (void *)(uintptr_t)hop->through);
-        }
-    }
-    return links;
-}
-
-/* In the order of the way. */
-static void
-add_missing(const HsRoutesPath *path, GHashTable *others, GPtrArray *missing)
-{
     for (guint w = 0; w < path->ways->len; w++) {
         const HsRoutesWay *way = path->ways->pdata[w];
 
@@ -285,14 +316,27 @@ add_missing(const HsRoutesPath *path, GHashTable *others, GPtrArray *missing)
             const HsRoutesHop *hop = way->hops->pdata[i];
 
             if (hop->through == NULL ||
-                (way->end == HS_ROUTES_DELIVERED && i == way->hops->len - 1) ||
-                g_hash_table_contains(others, hop->through) ||
-                g_ptr_array_find_with_equal_func(missing, hop->through,
-                                                 g_str_equal, NULL))
+                (way->end == HS_ROUTES_DELIVERED && i == way->hops->len - 1))
                 continue;
-            g_ptr_array_add(missing, (void *)(uintptr_t)hop->through);
+            add_once(links, hop->through);
+            if (common == NULL || hop->over == NULL ||
+                !g_ptr_array_find_with_equal_func(common, hop->through,
+                                                  g_str_equal, NULL))
+                continue;
+            for (guint o = 0; o < hop->over->len; o++)
+                add_once(links, hop->over->pdata[o]);
         }
     }
+    return links;
+}
+
+static void
+add_missing(const GPtrArray *links, GPtrArray *others, GPtrArray *missing)
+{
+    for (guint i = 0; i < links->len; i++)
+        if (!g_ptr_array_find_with_equal_func(others, links->pdata[i],
+                                              g_str_equal, NULL))
+            g_ptr_array_add(missing, links->pdata[i]);
 }
 
 void
@@ -301,9 +345,11 @@ hs_routes_asymmetry(const HsRoutes *routes, guint path, GPtrArray *forth,
 {
     const HsRoutesPath *a = routes->paths->pdata[path];
     const HsRoutesPath *b = routes->paths->pdata[path + 1];
-    g_autoptr(GHashTable) there = links_of(a);
-    g_autoptr(GHashTable) here = links_of(b);
+    g_autoptr(GPtrArray) there_alone = links_of(a, NULL);
+    g_autoptr(GPtrArray) here_alone = links_of(b, NULL);
+    g_autoptr(GPtrArray) there = links_of(a, here_alone);
+    g_autoptr(GPtrArray) here = links_of(b, there_alone);
 
-    add_missing(a, here, forth);
-    add_missing(b, there, back);
+    add_missing(there, here, forth);
+    add_missing(here, there, back);
 }

@@ -66,6 +66,9 @@ typedef struct {
     HsRoutesEntry *entry;     /* owned; NULL: no route */
     const char *through;      /* interned: link or tunnel that it leaves by */
     bool tunnel;
+    /* const char *: the links that its outer packets take now, those of equal
+     * ways too; NULL: it is no tunnel. */
+    GPtrArray *over;
 } HsRoutesHop;
 
 /* One way; a packet whose flow is spread over equals may take another. */

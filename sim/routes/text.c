@@ -80,6 +80,10 @@ append_hop(GString *text, guint number, const HsRoutesHop *hop)
     if (hop->through != NULL)
         g_string_append_printf(text, " by %s%s", hop->tunnel ? "tunnel " : "",
                                hop->through);
+    if (hop->over != NULL && hop->over->len > 0) {
+        g_string_append(text, " over ");
+        append_list(text, hop->over, "");
+    }
     if (hop->entry->via->len > 1) {
         g_string_append(text, ", one of ");
         append_list(text, hop->entry->via, "");

@@ -128,6 +128,22 @@ hs_world_far_end(const HsWorld *world, unsigned number, unsigned port,
 }
 
 bool
+hs_world_tunnel(const HsWorld *world, unsigned number, unsigned port,
+                HsAddr *ret_outer, unsigned *ret_vrf)
+{
+    const WorldNode *node = world->nodes->pdata[number];
+    const HsTunnel *tunnel =
+        node->ipsec != NULL ? hs_ipsec_tunnel_at(node->ipsec, port) : NULL;
+    const EspSa *out = tunnel != NULL ? hs_tunnel_out(tunnel) : NULL;
+
+    if (out == NULL)
+        return false;
+    *ret_outer = esp_sa_config(out)->destination;
+    *ret_vrf = hs_tunnel_outside_vrf(tunnel);
+    return true;
+}
+
+bool
 hs_world_host_at(const HsWorld *world, const HsAddr *address,
                  unsigned *ret_host, HsWorldFar *ret_router)
 {

@@ -52,6 +52,12 @@ typedef struct {
 bool hs_world_far_end(const HsWorld *world, unsigned node, unsigned port,
                       HsWorldFar *ret_far);
 
+/* Where the outer packets of the tunnel that is PORT of NODE go: their
+ * destination, and the VRF in which they are looked up. False: PORT is no
+ * tunnel, or it is down. */
+bool hs_world_tunnel(const HsWorld *world, unsigned node, unsigned port,
+                     HsAddr *ret_outer, unsigned *ret_vrf);
+
 /* The host whose own address is ADDRESS, and the router's port that it hangs
  * on. False: there is none. */
 bool hs_world_host_at(const HsWorld *world, const HsAddr *address,

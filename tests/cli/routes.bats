@@ -46,8 +46,8 @@ backup.tunnel2 bgp: local preference" ]
         "backup.tunnel2 bgp: c) lower MED" ]
     [ "$(ways forth)" = "backup.tunnel1.backbone backup.tunnel1 dc.lan" ]
     [ "$(ways back)" = "backup.tunnel1 backup.tunnel1.backbone app.lan" ]
-    [ "$(jq '[.paths[0].forth.ways[0].hops[] | select(.tunnel)] | length' \
-        routes.json)" -eq 1 ]
+    [ "$(jq -r '.paths[0].forth.ways[0].hops[] | select(.tunnel).over[]' \
+        routes.json | xargs)" = "backup.tunnel1.edge internet dc.uplink" ]
 }
 
 @test "before BFD has noticed, the routes still say Direct Connect" {
