@@ -303,9 +303,10 @@ hs_routes_add_pair(HsRoutes *routes, const HsWorld *world, const HsAddr *from,
 /* Asymmetry */
 
 /* What the ways of PATH go through, in their order; without the last link,
- * which is the host's own: the way there has it first, the way back last. */
+ * which is the host's own: the way there has it first, the way back last. Of
+ * tunnels in COMMON (may be NULL) what is under them, too. */
 static GPtrArray *
-links_of(const HsRoutesPath *path)
+links_of(const HsRoutesPath *path, GPtrArray *common)
 {
     GPtrArray *links = g_ptr_array_new();
 
