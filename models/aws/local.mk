@@ -8,6 +8,8 @@ models_libmodels_a_SOURCES += \
 	models/aws/tgw_table.c \
 	models/aws/vgw.c models/aws/vgw.h \
 	models/aws/vgw_routes.c models/aws/vgw_routes.h \
+	models/aws/vpc.c models/aws/vpc.h \
+	models/aws/vpc_table.c models/aws/vpc_table.h \
 	models/aws/vpn_endpoint.c
 
 check_PROGRAMS += tests/test_vgw_routes
@@ -21,3 +23,5 @@ tests_test_tgw_routes_SOURCES = tests/test_tgw_routes.c
 
 check_PROGRAMS += tests/test_tgw
 tests_test_tgw_SOURCES = tests/test_tgw.c
+check_PROGRAMS += tests/test_vpc
+tests_test_vpc_SOURCES = tests/test_vpc.c

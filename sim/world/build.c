@@ -1,13 +1,14 @@
 /* From the scenario's elements to nodes and links.
  *
- *     client ── vgw ── primary.aws ══ DX ══ dc.gateway ── server
- *                 ├── backup.tunnel1.aws ── internet.aws ── internet ──┘
- *                 └── backup.tunnel2.aws ──┘
+ *     client ── app ── vgw ── primary.aws ══ DX ══ dc.gateway ── server
+ *                        ├── backup.tunnel1.aws ── internet.aws ── internet ──┘
+ *                        └── backup.tunnel2.aws ──┘
  *
- * A site is its customer gateway and its hosts; a gateway is its router and an
- * endpoint for each virtual interface and tunnel; the internet is the two
- * edges of it, with the link between them. A tunnel over DX leaves the customer
- * gateway by the public virtual interface and ends on an endpoint behind it. */
+ * A site is its customer gateway and its hosts; a VPC its router and its hosts;
+ * a gateway is its router and an endpoint for each virtual interface and
+ * tunnel; the internet is the two edges of it, with the link between them. A
+ * tunnel over DX leaves the customer gateway by the public virtual interface
+ * and ends on an endpoint behind it. */
 
 #include "config.h"
 
@@ -104,6 +105,7 @@ hs_world_build(HsWorld *world)
     const HsGateway *gateway;
     const HsPeering *peering;
     const HsOnprem *site;
+    const HsVpc *vpc;
     const HsVpn *vpn;
     const HsDx *dx;
 
@@ -111,6 +113,8 @@ hs_world_build(HsWorld *world)
         hs_world_build_gateway(world, gateway);
     for (unsigned i = 0; (peering = hs_scenario_peering(scenario, i)); i++)
         hs_world_build_tgw_peering(world, peering);
+    for (unsigned i = 0; (vpc = hs_scenario_vpc(scenario, i)); i++)
+        hs_world_build_vpc(world, vpc);
     for (unsigned i = 0; (site = hs_scenario_onprem(scenario, i)); i++)
         hs_world_build_site(world, site);
     for (unsigned i = 0; (dx = hs_scenario_dx(scenario, i)); i++)

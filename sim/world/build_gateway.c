@@ -20,7 +20,6 @@ hs_world_build_gateway(HsWorld *world, const HsGateway *gateway)
                                            .name = node->name,
                                            .asn = gateway->asn,
                                            .router_id = gateway->router_id,
-                                           .cidr = gateway->vpc->cidr,
                                            .convergence = gateway->convergence,
                                            .fib_delay = gateway->fib_delay,
                                        });

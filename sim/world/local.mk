@@ -5,6 +5,7 @@ sim_libsim_a_SOURCES += \
 	sim/world/build_internet.c \
 	sim/world/build_site.c \
 	sim/world/build_tgw.c \
+	sim/world/build_vpc.c \
 	sim/world/env.c sim/world/env.h \
 	sim/world/faults.c \
 	sim/world/live.c sim/world/live.h \

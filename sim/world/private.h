@@ -8,6 +8,7 @@
 #include "models/aws/attachment.h"
 #include "models/aws/endpoint.h"
 #include "models/aws/vgw.h"
+#include "models/aws/vpc.h"
 #include "models/load/db.h"
 #include "models/load/probe.h"
 #include "models/net/control.h"
@@ -186,6 +187,7 @@ void hs_world_build_tgw(HsWorld *world, const HsGateway *gateway);
 
 /* Between two TGWs, after them; nothing if it is one of VPCs. */
 void hs_world_build_tgw_peering(HsWorld *world, const HsPeering *peering);
+void hs_world_build_vpc(HsWorld *world, const HsVpc *vpc);
 void hs_world_build_site(HsWorld *world, const HsOnprem *site);
 void hs_world_build_dx(HsWorld *world, const HsDx *dx);
 void hs_world_build_internet(HsWorld *world, const HsInternet *internet);

@@ -41,30 +41,27 @@ add_host(HsWorld *world, const char *name, const HsAddr *address,
     return node;
 }
 
-/* The client on the VPC's side of the gateway. */
 static WorldNode *
-add_client_host(HsWorld *world, const HsDatabase *database,
-                const HsGateway *gateway)
+add_client_host(HsWorld *world, const HsDatabase *database)
 {
     g_autofree char *name =
         g_strdup_printf("%s.client", database->element.name);
     g_autofree char *lan = g_strdup_printf("%s.lan", database->client->name);
-    WorldNode *vgw = hs_world_find_node(world, gateway->element.name);
+    WorldNode *vpc = hs_world_find_node(world, database->client->name);
     WorldNode *host =
         add_host(world, name, &database->client_address,
                  hs_place_lan(database->client), &database->client_port);
-    HsPrefix address = router_address(hs_place_prefix(database->client));
     WorldLink *link = hs_world_add_link(
         world,
         &(WorldLinkConfig){.name = lan,
                            .settings = *hs_place_lan(database->client),
                            .kind = HS_LINK_VPC,
                            .trusted = true},
-        vgw, host);
+        vpc, host);
     HsPortConfig port = hs_world_port(link, 0);
 
-    g_assert(!has_port(vgw->router, link->name));
-    link->end[0].port = hs_vgw_add_vpc(vgw->model, &port, &address);
+    g_assert(!has_port(vpc->router, link->name));
+    link->end[0].port = hs_vpc_add_subnet(vpc->model, &port);
     hs_world_attach_host(link, 1);
     return host;
 }
@@ -170,23 +167,10 @@ add_probes(HsWorld *world, const HsProbing *probe, WorldNode *client,
     }
 }
 
-static const HsGateway *
-gateway_of(const HsWorld *world, const HsVpc *vpc)
-{
-    const HsGateway *gateway;
-
-    for (unsigned i = 0; (gateway = hs_scenario_gateway(world->scenario, i));
-         i++)
-        if (gateway->vpc == vpc)
-            return gateway;
-    g_assert_not_reached();
-}
-
 static void
 add_database(HsWorld *world, const HsDatabase *database)
 {
-    WorldNode *client = add_client_host(
-        world, database, gateway_of(world, (const HsVpc *)database->client));
+    WorldNode *client = add_client_host(world, database);
     WorldNode *server = add_server_host(world, database);
     const HsProbing *probe;
     HsDbServerConfig config = {

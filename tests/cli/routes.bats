@@ -31,8 +31,8 @@ backup.tunnel2 bgp: Direct Connect before static VPN before BGP VPN" ]
     [ "$(lost dc.gateway inside 10.0.0.0/16)" = \
         "backup.tunnel1 bgp: local preference
 backup.tunnel2 bgp: local preference" ]
-    [ "$(ways forth)" = "primary.backbone primary dc.lan" ]
-    [ "$(ways back)" = "primary primary.backbone app.lan" ]
+    [ "$(ways forth)" = "vgw.app primary.backbone primary dc.lan" ]
+    [ "$(ways back)" = "primary primary.backbone vgw.app app.lan" ]
     [ "$(jq '.paths[0].symmetric' routes.json)" = true ]
     [ "$(jq -r '.paths[0] | .forth, .back | .ways[].end' routes.json |
         sort -u)" = delivered ]
@@ -44,17 +44,17 @@ backup.tunnel2 bgp: local preference" ]
         "backup.tunnel2 bgp: AWS's own choice" ]
     [ "$(lost dc.gateway inside 10.0.0.0/16)" = \
         "backup.tunnel2 bgp: c) lower MED" ]
-    [ "$(ways forth)" = "backup.tunnel1.backbone backup.tunnel1 dc.lan" ]
-    [ "$(ways back)" = "backup.tunnel1 backup.tunnel1.backbone app.lan" ]
+    [ "$(ways forth)" = "vgw.app backup.tunnel1.backbone backup.tunnel1 dc.lan" ]
+    [ "$(ways back)" = "backup.tunnel1 backup.tunnel1.backbone vgw.app app.lan" ]
     [ "$(jq -r '.paths[0].forth.ways[0].hops[] | select(.tunnel).over[]' \
         routes.json | xargs)" = "backup.tunnel1.edge internet dc.uplink" ]
 }
 
 @test "before BFD has noticed, the routes still say Direct Connect" {
     routes --at 60.3s
-    [ "$(ways forth)" = "primary.backbone primary dc.lan" ]
+    [ "$(ways forth)" = "vgw.app primary.backbone primary dc.lan" ]
     routes --at 61.1s
-    [ "$(ways forth)" = "backup.tunnel1.backbone backup.tunnel1 dc.lan" ]
+    [ "$(ways forth)" = "vgw.app backup.tunnel1.backbone backup.tunnel1 dc.lan" ]
 }
 
 # The VPN's preference wins at the customer, AWS's order takes no notice of it.
@@ -74,7 +74,7 @@ backup.tunnel2 bgp: local preference" ]
 @test "every table of every element is there" {
     routes
     [ "$(jq '.at_s | floor' routes.json)" -eq 20 ]
-    for table in "vgw routes" "dc.gateway inside" "dc.gateway outside" \
+    for table in "vgw routes" "app main" "app edge" "dc.gateway inside" "dc.gateway outside" \
         "primary.aws default" "backup.tunnel1.aws outside" "internet default"; do
         [ "$(jq --arg t "$table" \
             '[.tables[] | select("\(.node) \(.table)" == $t)] | length' \

@@ -1,0 +1,61 @@
+/* A VPC as its traffic sees it: the router that is in every subnet.
+ *
+ * By which way a packet came in decides what it may do, as each port is in a
+ * VRF of its kind:
+ *
+ *     subnet       the host's own        its route table
+ *     edge         VGW, peering,         the VPC's CIDR and nothing else: no
+ *                  internet gateway      edge-to-edge routing, and a peering
+ *                                        is not transitive
+ *     attachment   transit gateway       the CIDR, and what the route table
+ *                                        leads to a NAT gateway: the interface
+ *                                        of an attachment is in a subnet
+ *
+ * A NAT gateway stands in a subnet with a table of its own. The tables are
+ * vpc_table.h's; what they choose is programmed into the VRFs here. */
+
+#ifndef HS_AWS_VPC_H
+#define HS_AWS_VPC_H
+
+#include "models/aws/vpc_table.h"
+#include "models/base/env.h"
+#include "models/net/router.h"
+
+typedef struct HsVpcRouter HsVpcRouter;
+
+typedef struct {
+    const char *name; /* interned */
+    HsPrefix cidr;
+    /* From a gateway's news to the VPC's traffic taking the new way. */
+    HsDuration fib_delay;
+} HsVpcConfig;
+
+/* ENV is borrowed and outlives it. */
+HsVpcRouter *hs_vpc_new(HsEnv *env, const HsVpcConfig *config);
+void hs_vpc_free(HsVpcRouter *vpc); /* NULL is fine */
+HsRouter *hs_vpc_router(HsVpcRouter *vpc);
+
+/* The ports: PORT gives name, MTU and output. The hosts are behind one port,
+ * on which the router has the first address of the CIDR, as AWS reserves it. */
+unsigned hs_vpc_add_subnet(HsVpcRouter *vpc, const HsPortConfig *port);
+
+/* A gateway or a peering: KIND is GATEWAY, TRANSIT or PEERING. It is the
+ * VPC's. */
+typedef struct HsVpcEdge HsVpcEdge;
+
+HsVpcEdge *hs_vpc_add_edge(HsVpcRouter *vpc, HsVpcTargetKind kind,
+                           const HsPortConfig *port);
+
+/* For routes that lead to it. */
+const HsVpcTarget *hs_vpc_edge_target(const HsVpcEdge *edge);
+
+/* Route propagation: TABLE takes what EDGE, a virtual private gateway, tells
+ * from now on; once. EDGE is an HsVpcEdge, so that this function can be the
+ * gateway's HsPropagateFunc (attachment.h). */
+void hs_vpc_edge_propagate_into(HsVpcEdge *edge, HsVpcTable *table);
+void hs_vpc_edge_propagate(void *edge, const HsPrefix *prefix, bool present);
+
+/* The table of the subnet with the hosts. */
+HsVpcTable *hs_vpc_main_table(HsVpcRouter *vpc);
+
+#endif
