@@ -310,6 +310,7 @@ collect(HsRun *run, const HsScenario *scenario)
     result->timeline =
         hs_timeline_new(facts, run->samples, settings->warmup, result->end);
     result->stats = hs_stats_new(run->samples, result->timeline);
+    result->probes = hs_probe_stats_new(run->samples, settings->warmup);
     result->exposure = hs_world_exposure(run->world);
     result->tunnels = hs_tunnels_new(facts, result->end);
     result->readings = hs_readings_new(result->timeline, result->stats,

@@ -6,6 +6,7 @@ sim_libsim_a_SOURCES += \
 	sim/observe/figures.c \
 	sim/observe/loss.c \
 	sim/observe/private.h \
+	sim/observe/probes.c sim/observe/probes.h \
 	sim/observe/recovery.c \
 	sim/observe/samples.c sim/observe/samples.h \
 	sim/observe/stats.c sim/observe/stats.h \
@@ -20,7 +21,8 @@ OBSERVE_LIBS = tests/libharness.a sim/libsim.a models/libmodels.a \
 OBSERVE_STORY = tests/harness/story.c tests/harness/story.h
 
 check_PROGRAMS += tests/test_timeline tests/test_stats tests/test_exposure \
-	tests/test_bounds tests/test_verdict tests/test_tunnels
+	tests/test_bounds tests/test_probes tests/test_verdict \
+	tests/test_tunnels
 tests_test_timeline_SOURCES = tests/test_timeline.c $(OBSERVE_STORY)
 tests_test_timeline_LDADD = $(OBSERVE_LIBS)
 tests_test_stats_SOURCES = tests/test_stats.c $(OBSERVE_STORY)
@@ -33,3 +35,5 @@ tests_test_verdict_SOURCES = tests/test_verdict.c $(OBSERVE_STORY)
 tests_test_verdict_LDADD = $(OBSERVE_LIBS)
 tests_test_tunnels_SOURCES = tests/test_tunnels.c
 tests_test_tunnels_LDADD = $(OBSERVE_LIBS)
+tests_test_probes_SOURCES = tests/test_probes.c
+tests_test_probes_LDADD = $(OBSERVE_LIBS)

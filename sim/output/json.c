@@ -344,26 +344,29 @@ faults(const HsResult *result)
 /* Database */
 
 static json_t *
+latency(const HsLatency *l)
+{
+    json_t *object = json_object();
+
+    set(object, "count", number(l->count));
+    set(object, "min_ms", milliseconds(l->min));
+    set(object, "mean_ms", milliseconds(l->mean));
+    set(object, "p50_ms", milliseconds(l->p50));
+    set(object, "p90_ms", milliseconds(l->p90));
+    set(object, "p99_ms", milliseconds(l->p99));
+    set(object, "p99.9_ms", milliseconds(l->p999));
+    set(object, "max_ms", milliseconds(l->max));
+    return object;
+}
+
+static json_t *
 phase(const HsPhaseStats *stats)
 {
-    const HsLatency *l = &stats->latency;
-    json_t *object = json_object(), *latency;
+    json_t *object = json_object();
 
     set(object, "requests", requests(&stats->requests));
-    if (l->count == 0) {
-        set(object, "latency", json_null());
-        return object;
-    }
-    latency = json_object();
-    set(latency, "count", number(l->count));
-    set(latency, "min_ms", milliseconds(l->min));
-    set(latency, "mean_ms", milliseconds(l->mean));
-    set(latency, "p50_ms", milliseconds(l->p50));
-    set(latency, "p90_ms", milliseconds(l->p90));
-    set(latency, "p99_ms", milliseconds(l->p99));
-    set(latency, "p99.9_ms", milliseconds(l->p999));
-    set(latency, "max_ms", milliseconds(l->max));
-    set(object, "latency", latency);
+    set(object, "latency",
+        stats->latency.count > 0 ? latency(&stats->latency) : json_null());
     return object;
 }
 
@@ -381,6 +384,30 @@ database(const HsResult *result)
         set(object, "all", phase(&stats->all));
         for (unsigned p = 0; p < HS_PHASE_COUNT; p++)
             set(object, hs_phase_name((HsPhase)p), phase(&stats->phases[p]));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *
+probes(const HsResult *result)
+{
+    json_t *array = json_array();
+
+    for (guint i = 0; i < result->probes->len; i++) {
+        const HsProbeStats *stats =
+            &g_array_index(result->probes, HsProbeStats, i);
+        json_t *object = json_object();
+        bool any = stats->delay.count > 0;
+
+        set(object, "direction", json_string(stats->direction));
+        set(object, "sent", number(stats->sent));
+        set(object, "received", number(stats->received));
+        set(object, "delay", any ? latency(&stats->delay) : json_null());
+        set(object, "variation_ms",
+            any ? milliseconds(stats->variation) : json_null());
+        set(object, "arrived_per_s",
+            stats->rate > 0 ? json_real(stats->rate) : json_null());
         json_array_append_new(array, object);
     }
     return array;
@@ -691,6 +718,7 @@ hs_result_json(const HsResult *result)
     set(root, "faults", faults(result));
     set(root, "figures", figures(result));
     set(root, "database", database(result));
+    set(root, "probes", probes(result));
     set(root, "links", links(result));
     set(root, "drops", drops(result));
     set(root, "routers", routers(result));

@@ -10,6 +10,7 @@
 #include "pcap/capture.h"
 #include "sim/observe/bounds.h"
 #include "sim/observe/exposure.h"
+#include "sim/observe/probes.h"
 #include "sim/observe/stats.h"
 #include "sim/observe/timeline.h"
 #include "sim/observe/tunnels.h"
@@ -85,6 +86,7 @@ typedef struct {
     GArray *drops;              /* HsResultDrop */
     GArray *routers;            /* HsResultRouter */
     GArray *tunnels;            /* HsTunnelLife */
+    GArray *probes;             /* HsProbeStats */
     GPtrArray *values;          /* HsValue: every effective value */
     GPtrArray *assumptions;     /* of them, those that moved the result */
     bool captured;

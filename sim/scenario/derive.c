@@ -423,6 +423,8 @@ derive_probe(Derive *d, HsProbing *probe)
         !(hs_element_given(element, "from") && hs_element_given(element, "to")))
         probe->database =
             (HsDatabase *)hs_scenario_element(d->scenario, HS_KIND_DATABASE, 0);
+    if (!hs_element_given(element, "start"))
+        probe->start = hs_scenario_settings(d->scenario, 0)->warmup / 2;
     if (probe->database != NULL && probe->from == NULL)
         probe->from = probe->database->client;
     if (probe->database != NULL && probe->to == NULL)

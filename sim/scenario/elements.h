@@ -443,6 +443,8 @@ typedef struct {
     HsElement *from, *to; /* each a HsVpc or HsOnprem */
     HsAddr from_address, to_address;
     HsReach expect;
+    HsTime start;
+    HsDuration length; /* key "for"; HS_TIME_NEVER: to the end */
     HsDuration interval;
     uint32_t size; /* of the UDP payload */
     uint16_t port;

@@ -157,8 +157,10 @@ add_probes(HsWorld *world, const HsProbing *probe, WorldNode *client,
             .port = probe->port,
             .interval = probe->interval,
             .size = probe->size,
-            .start = settings->warmup / 2,
-            .stop = settings->duration - MIN(DRAIN, settings->duration / 10),
+            .start = probe->start,
+            .stop =
+                MIN(hs_time_add(probe->start, probe->length),
+                    settings->duration - MIN(DRAIN, settings->duration / 10)),
         };
 
         g_ptr_array_add(world->probes,
