@@ -19,6 +19,7 @@ may take in either direction, or none: then nothing may arrive.
 """
 
 import configparser
+import ipaddress
 import re
 from typing import NamedTuple
 
@@ -66,12 +67,27 @@ class Channel(NamedTuple):
     name: str  # as its link behind AWS's endpoint: "primary", "backup.tunnel1"
     media: frozenset
     clear: frozenset  # links on which its packets are readable
-    to_onprem: tuple  # AWS's order: the lowest is taken
-    to_aws: tuple  # the customer gateway's
     dead: bool  # never comes up
+    # What AWS hears of the site by it, and how AWS ranks that among prefixes of
+    # one length: the lowest is taken.
+    heard: tuple
+    rank: tuple
+    # What the customer gateway hears of AWS, and likewise; then what counts
+    # only among routes of one neighbouring AS.
+    told: tuple
+    customer_rank: tuple
+    neighbour: str
+    med: int
     hold: float  # BGP's, where nothing is sooner; else 0
     detection: float  # until both sides have given it up, in a cut both ways
     again: float  # until it is usable once more
+
+
+class Fault(NamedTuple):
+    begin: float
+    end: float
+    broken: frozenset  # (medium, direction of traffic)
+    one_way: bool
 
 
 class Span(NamedTuple):
@@ -81,17 +97,32 @@ class Span(NamedTuple):
     allowed: dict  # direction: the channels among which the choice is free
 
 
+def networks(text):
+    return tuple(ipaddress.ip_network(p.strip()) for p in text.split(","))
+
+
+def longest(prefixes, address):
+    """The length of the longest of PREFIXES with ADDRESS in it, or None."""
+    return max((p.prefixlen for p in prefixes if address in p), default=None)
+
+
+def pair(keys):
+    return [name.strip() for name in keys["between"].split(",")]
+
+
 class Oracle:
     def __init__(self, text):
         self.groups = read(text)
         self.channels = []
-        self.duration = seconds(self.groups["scenario", "scenario"]
-                                .get("duration", "300s"))
-        self.warmup = seconds(self.groups["scenario", "scenario"]
-                              .get("warmup", "20s"))
+        settings = self.groups["scenario", "scenario"]
+        self.duration = seconds(settings.get("duration", "300s"))
+        self.warmup = seconds(settings.get("warmup", "20s"))
+        database = self.of("database")[0][1]
+        self.cidr = self.groups["vpc", database["client"]]["cidr"]
+        self.prefix = self.groups["onprem", database["server"]]["prefix"]
         for name, keys in self.of("dx"):
-            if keys.get("vif", "private") == "private":
-                self.channels.append(self.private(name, keys))
+            if keys.get("vif", "private") != "public":
+                self.channels.append(self.interface(name, keys))
         for name, keys in self.of("vpn"):
             for number in range(1, int(keys.get("tunnels", "2")) + 1):
                 self.channels.append(self.tunnel(name, keys, number))
@@ -102,12 +133,44 @@ class Oracle:
 
     # Channels
 
-    def convergence(self, keys):
-        """From the detection to tables that say so, on the slower side."""
-        gateway = self.groups["gateway", keys["between"].split(",")[1].strip()]
-        return seconds(gateway.get("convergence", "100ms")) + 0.1 + SLACK
+    def gateway(self):
+        """The one gateway, whether a virtual private or a transit one."""
+        return self.of("gateway")[0][1]
 
-    def private(self, name, keys):
+    def is_transit(self):
+        return self.gateway().get("type", "vgw") == "tgw"
+
+    def convergence(self):
+        """From the detection to tables that say so, on the slower side; once
+        more through a Direct Connect gateway."""
+        once = seconds(self.gateway().get("convergence", "100ms"))
+        return 2 * once + 0.2 + SLACK
+
+    def heard(self, keys):
+        return networks(keys.get("announce", self.prefix))
+
+    def told_by_dx(self, keys):
+        """Of a Direct Connect gateway's association with a virtual private
+        gateway the allowed prefixes are a filter, with a transit gateway they
+        are what is announced (Direct Connect guide, "Allowed prefixes
+        interactions")."""
+        far = pair(keys)[1]
+        if ("dxgw", far) not in self.groups:
+            return networks(self.cidr)
+        told = []
+        for _, association in self.of("association"):
+            if far not in pair(association):
+                continue
+            allowed = association.get("allowed-prefixes")
+            if self.is_transit():
+                told += networks(allowed)
+            elif allowed is None or any(
+                    networks(self.cidr)[0].subnet_of(a)
+                    for a in networks(allowed)):
+                told += networks(self.cidr)
+        return tuple(told)
+
+    def interface(self, name, keys):
         hold = min(seconds(keys.get("hold", "90s")),
                    seconds(keys.get("aws.hold", "90s")))
         detection = hold
@@ -115,19 +178,21 @@ class Oracle:
             interval, times = keys["bfd"].split(" x ")
             detection = (max(seconds(interval), seconds("300ms"))
                          * max(int(times), 3))
-        converge = self.convergence(keys)
+        converge = self.convergence()
         community = COMMUNITIES.get(keys.get("communities"), 2)
         return Channel(
-            name=name, media=frozenset([name]), clear=frozenset([name]),
-            # VGW: Direct Connect before any VPN; among several the community,
-            # the path, then the MED.
-            to_onprem=(0, -community, int(keys.get("prepend", "0")),
-                       int(keys.get("med", "0"))),
-            to_aws=(-int(keys.get("local-preference", "200")),
-                    int(keys.get("aws.med", "0"))),
-            dead=False, hold=hold if detection == hold else 0,
-            detection=detection + converge,
-            again=BGP_AGAIN + converge)
+            name=name, media=frozenset([name, pair(keys)[0] + ".gateway"]),
+            clear=frozenset([name]), dead=False,
+            heard=self.heard(keys),
+            # Direct Connect before any VPN, on either gateway; among several
+            # interfaces the community, the path, then the MED.
+            rank=(0, -community, int(keys.get("prepend", "0")),
+                  int(keys.get("med", "0"))),
+            told=self.told_by_dx(keys),
+            customer_rank=(-int(keys.get("local-preference", "200")), 0),
+            neighbour=pair(keys)[1], med=int(keys.get("aws.med", "0")),
+            hold=hold if detection == hold else 0,
+            detection=detection + converge, again=BGP_AGAIN + converge)
 
     def tunnel(self, name, keys, number):
         underlay = keys.get("underlay", "internet")
@@ -140,16 +205,23 @@ class Oracle:
         if underlay != "internet":
             # The way to the endpoint has to be learned first.
             again += BGP_AGAIN
-        converge = self.convergence(keys)
+        converge = self.convergence()
         return Channel(
-            name=edge, media=frozenset([underlay, edge]), clear=frozenset(),
-            to_onprem=(2, 0, int(keys.get("prepend", "0")),
-                       int(keys.get("med", "0"))),
-            to_aws=(-int(keys.get("local-preference", "100")),
-                    int(keys.get(f"tunnel{number}.med",
-                                 TUNNEL_MED[number]))),
-            dead=psk != theirs, hold=hold, detection=hold + converge,
-            again=again + converge)
+            name=edge,
+            media=frozenset([underlay, edge, pair(keys)[0] + ".gateway"]),
+            clear=frozenset(), dead=psk != theirs,
+            heard=self.heard(keys),
+            rank=(2, 0, int(keys.get("prepend", "0")),
+                  int(keys.get("med", "0"))),
+            told=networks(self.cidr),
+            # What a transit gateway tells a VPN has origin EGP.
+            customer_rank=(-int(keys.get("local-preference", "100")),
+                           int(self.is_transit())),
+            neighbour=pair(keys)[1],
+            # A transit gateway sends the same MED in all tunnels.
+            med=int(keys.get(f"tunnel{number}.med", 100 if self.is_transit()
+                             else TUNNEL_MED[number])),
+            hold=hold, detection=hold + converge, again=again + converge)
 
     # Faults
 
@@ -160,14 +232,24 @@ class Oracle:
         return frozenset([target])
 
     def faults(self):
-        """(begin, end, media, one way only) of each; it may not end."""
-        for name, keys in self.of("fault"):
+        for _, keys in self.of("fault"):
             begin = seconds(keys["at"])
             length = keys.get("for", "forever")
             end = (float("inf") if length == "forever"
                    else begin + seconds(length))
-            yield (begin, end, self.broken_media(keys["target"]),
-                   keys.get("direction", "both") != "both")
+            # What the customer no longer announces, AWS cannot send there; the
+            # other direction stays.
+            directions = (("to-onprem",) if keys["action"] == "withdraw"
+                          else DIRECTIONS)
+            yield Fault(begin, end, frozenset(
+                (medium, direction)
+                for medium in self.broken_media(keys["target"])
+                for direction in directions),
+                keys.get("direction", "both") != "both")
+
+    def touched(self, fault):
+        media = {medium for medium, _ in fault.broken}
+        return [c for c in self.channels if c.media & media]
 
     @staticmethod
     def detection(channel, one_way):
@@ -180,27 +262,43 @@ class Oracle:
     def unsettled(self):
         """Spans of time in which nothing is claimed."""
         yield 0.0, self.warmup
-        for begin, end, media, one_way in self.faults():
-            touched = [c for c in self.channels if c.media & media]
-            yield begin, begin + max([self.detection(c, one_way)
-                                      for c in touched] + [SLACK])
-            if end < self.duration:
-                yield end, end + max([c.again for c in touched] + [SLACK])
+        for fault in self.faults():
+            touched = self.touched(fault)
+            yield fault.begin, fault.begin + max(
+                [self.detection(c, fault.one_way) for c in touched] + [SLACK])
+            if fault.end < self.duration:
+                yield fault.end, fault.end + max([c.again for c in touched]
+                                                 + [SLACK])
         # Requests and probes stop two seconds before the end.
         yield self.duration - 4.0, self.duration
 
     # The answer
 
+    def usable(self, broken, direction):
+        return [c for c in self.channels if not c.dead
+                and not any((m, direction) in broken for m in c.media)]
+
+    def to_onprem(self, broken):
+        """The longest prefix first, whatever it is by."""
+        server = networks(self.prefix)[0][10]
+        ranked = [((-longest(c.heard, server), *c.rank), c.name)
+                  for c in self.usable(broken, "to-onprem")
+                  if longest(c.heard, server) is not None]
+        return frozenset(n for r, n in ranked if r == min(ranked)[0])
+
+    def to_aws(self, broken):
+        client = networks(self.cidr)[0][10]
+        ranked = [((-longest(c.told, client), *c.customer_rank), c)
+                  for c in self.usable(broken, "to-aws")
+                  if longest(c.told, client) is not None]
+        best = [c for r, c in ranked if r == min(r for r, _ in ranked)]
+        # RFC 4271 9.1.2.2 c: MED counts among routes of one neighbouring AS.
+        return frozenset(c.name for c in best if c.med == min(
+            x.med for x in best if x.neighbour == c.neighbour))
+
     def allowed(self, broken):
-        usable = [c for c in self.channels
-                  if not c.dead and not c.media & broken]
-        answer = {}
-        for direction, order in (("to-onprem", lambda c: c.to_onprem),
-                                 ("to-aws", lambda c: c.to_aws)):
-            best = min((order(c) for c in usable), default=None)
-            answer[direction] = frozenset(c.name for c in usable
-                                          if order(c) == best)
-        return answer
+        return {"to-onprem": self.to_onprem(broken),
+                "to-aws": self.to_aws(broken)}
 
     def spans(self):
         """The steady spans, in order."""
@@ -209,8 +307,8 @@ class Oracle:
         for begin, end in unsettled + [(self.duration, self.duration)]:
             if begin > instant:
                 broken = frozenset().union(
-                    *(media for b, e, media, _ in self.faults()
-                      if b <= instant < e))
+                    *(f.broken for f in self.faults()
+                      if f.begin <= instant < f.end))
                 yield Span(instant, begin, broken, self.allowed(broken))
             instant = max(instant, end)
 
