@@ -6,6 +6,18 @@
 #define MED_OF_DX  0
 #define MED_OF_VPN 100
 
+const char *
+hs_tgw_class_name(HsTgwRouteClass class)
+{
+    static const char *const names[] = {
+        [HS_TGW_STATIC] = "static",   [HS_TGW_VPC] = "VPC",
+        [HS_TGW_DXGW] = "DX gateway", [HS_TGW_VPN_PRIVATE] = "VPN over DX",
+        [HS_TGW_VPN] = "VPN",         [HS_TGW_PEERING] = "peering",
+    };
+
+    return names[class];
+}
+
 static int
 order(uint64_t a, uint64_t b)
 {

@@ -31,6 +31,8 @@ typedef enum {
     HS_TGW_PEERING,
 } HsTgwRouteClass;
 
+const char *hs_tgw_class_name(HsTgwRouteClass class); /* "DX gateway" */
+
 #define HS_TGW_STEP_CLASS                                                      \
     "static before VPC before DX gateway before VPN over DX before VPN "       \
     "before peering"

@@ -228,6 +228,14 @@ name_of(void *user_data, int tag)
     return attachment != NULL ? attachment->base.config.name : NULL;
 }
 
+const char *
+hs_vgw_route_name(const void *user_data, const BgpRoute *route)
+{
+    const char *name = name_of((void *)(uintptr_t)user_data, route->tag);
+
+    return name != NULL ? name : "set";
+}
+
 /* Attachments */
 
 static HsAttachment *

@@ -59,6 +59,10 @@ HsRouter *hs_vgw_router(HsVgw *vgw);
 HsAwsGateway *hs_vgw_gateway(HsVgw *vgw);
 const BgpSpeaker *hs_vgw_speaker(const HsVgw *vgw);
 
+/* The attachment that told ROUTE (interned), which no session brought.
+ * USER_DATA: the HsVgw. */
+const char *hs_vgw_route_name(const void *user_data, const BgpRoute *route);
+
 /* Without attachments: ports, PORT giving name, MTU and output, to the VPC,
  * with ADDRESS the VPC's router's, and to an endpoint; and sessions on an
  * endpoint, whose egress is the port of hs_vgw_add_endpoint() and whose tag is

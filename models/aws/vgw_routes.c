@@ -2,6 +2,18 @@
 
 #include "models/aws/vgw_routes.h"
 
+const char *
+hs_vgw_class_name(HsVgwRouteClass class)
+{
+    static const char *const names[] = {
+        [HS_VGW_DX] = "Direct Connect",
+        [HS_VGW_VPN_STATIC] = "static VPN",
+        [HS_VGW_VPN_BGP] = "BGP VPN",
+    };
+
+    return names[class];
+}
+
 static int
 order(uint64_t a, uint64_t b)
 {

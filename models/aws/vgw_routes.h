@@ -20,6 +20,8 @@ typedef enum {
     HS_VGW_VPN_BGP,
 } HsVgwRouteClass;
 
+const char *hs_vgw_class_name(HsVgwRouteClass class); /* "static VPN" */
+
 /* A route's tag: its class, and the number of the attachment that it is by (0:
  * none, a session of hs_vgw_add_session()). */
 #define HS_VGW_TAG(class, attachment)                                          \

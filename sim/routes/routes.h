@@ -18,9 +18,9 @@
 #include <glib.h>
 
 typedef struct {
-    const char *name; /* interned: the session, or what told the route */
-    const char *source;
-    bool stale; /* its session is gone: graceful restart keeps it */
+    const char *name;   /* interned: the session, or what told the route */
+    const char *source; /* literal: what kind it is to who chooses */
+    bool stale;         /* its session is gone: graceful restart keeps it */
     bool has_attrs;
     char *as_path; /* owned, as communities */
     char *communities;

@@ -36,7 +36,10 @@ candidate_new(const HsWorldTable *table, const BgpRoute *route)
         route->attrs != NULL ? route->attrs : route->received;
 
     candidate->name = name_of(table, route);
-    candidate->source = bgp_source_name(route->source);
+    if (table->class_route != NULL)
+        candidate->source = table->class_route(route);
+    if (candidate->source == NULL)
+        candidate->source = bgp_source_name(route->source);
     candidate->prefix = route->prefix;
     candidate->stale = route->stale;
     if (attrs == NULL)
@@ -162,6 +165,16 @@ take_route(HsRoutesEntry *entry, const HsRouter *router, const HsRoute *route)
                                         router, route->hops[i].port));
 }
 
+/* Several, and none lost. */
+static bool
+all_used(const GPtrArray *candidates)
+{
+    for (guint i = 0; i < candidates->len; i++)
+        if (!((const HsRoutesCandidate *)candidates->pdata[i])->used)
+            return false;
+    return candidates->len > 1;
+}
+
 /* Several of the node's own VRFs hold what nobody chose: that has candidates
  * only where its speaker is the one that set it. */
 static void
@@ -172,6 +185,8 @@ add_choice(HsRoutesEntry *entry, const HsWorldTable *table)
     hs_routes_add_candidates(table, &entry->prefix, NULL, entry->candidates);
     if (entry->candidates->len > 0)
         bgp_speaker_best(table->speaker, &entry->prefix, &entry->step);
+    if (all_used(entry->candidates))
+        entry->step = "equal: flows are spread";
 }
 
 typedef struct {

@@ -120,6 +120,16 @@ append_path(GString *text, const HsRoutesPath *path)
     }
 }
 
+static bool
+arrives(const HsRoutesPath *path)
+{
+    for (guint i = 0; i < path->ways->len; i++)
+        if (((const HsRoutesWay *)path->ways->pdata[i])->end !=
+            HS_ROUTES_DELIVERED)
+            return false;
+    return true;
+}
+
 static void
 append_pair(GString *text, const HsRoutes *routes, guint pair)
 {
@@ -128,6 +138,11 @@ append_pair(GString *text, const HsRoutes *routes, guint pair)
 
     append_path(text, routes->paths->pdata[pair]);
     append_path(text, routes->paths->pdata[pair + 1]);
+    if (!arrives(routes->paths->pdata[pair]) ||
+        !arrives(routes->paths->pdata[pair + 1])) {
+        g_string_append(text, "NOT REACHABLE in both directions.\n");
+        return;
+    }
     hs_routes_asymmetry(routes, pair, forth, back);
     if (forth->len + back->len == 0) {
         g_string_append(text, "Both directions go the same way.\n");

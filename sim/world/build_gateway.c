@@ -4,6 +4,16 @@
 
 #include "sim/world/private.h"
 
+#include "models/aws/vgw_routes.h"
+
+static const char *
+class_route(const BgpRoute *route)
+{
+    return route->source == BGP_SOURCE_LOCAL
+               ? NULL
+               : hs_vgw_class_name(HS_VGW_TAG_CLASS(route->tag));
+}
+
 void
 hs_world_build_gateway(HsWorld *world, const HsGateway *gateway)
 {
@@ -28,4 +38,6 @@ hs_world_build_gateway(HsWorld *world, const HsGateway *gateway)
                         (GDestroyNotify)hs_vgw_free, 1);
     node->gateway = hs_vgw_gateway(vgw);
     hs_world_add_table(node, "routes", 0, hs_vgw_speaker(vgw));
+    hs_world_name_routes(node, hs_vgw_route_name, vgw);
+    hs_world_class_routes(node, class_route);
 }

@@ -6,6 +6,7 @@
 #include "sim/world/private.h"
 
 #include "models/aws/tgw.h"
+#include "models/aws/tgw_routes.h"
 
 /* Between AWS's regions, or inside one. Departure: AWS publishes nothing about
  * it but the quota of an attachment, which no link here reaches. */
@@ -46,6 +47,12 @@ add_routes(HsTgw *tgw, unsigned number, const HsTable *table)
     }
 }
 
+static const char *
+class_route(const BgpRoute *route)
+{
+    return hs_tgw_class_name(hs_tgw_tag_class(route->tag));
+}
+
 /* TABLE NULL: the default one, which is there without being written. */
 static void
 add_table(HsWorld *world, const HsGateway *gateway, WorldNode *node,
@@ -67,6 +74,7 @@ add_table(HsWorld *world, const HsGateway *gateway, WorldNode *node,
     hs_world_add_table(node, name, hs_tgw_table_vrf(tgw, number),
                        hs_tgw_table_speaker(tgw, number));
     hs_world_name_routes(node, hs_tgw_route_name, tgw);
+    hs_world_class_routes(node, class_route);
     if (table != NULL)
         add_routes(tgw, number, table);
 }
@@ -90,6 +98,7 @@ hs_world_build_tgw(HsWorld *world, const HsGateway *gateway)
     hs_world_set_router(node, hs_tgw_router(tgw), tgw,
                         (GDestroyNotify)hs_tgw_free, 0);
     node->gateway = hs_tgw_gateway(tgw);
+    hs_world_add_table(node, "of no table", 0, NULL);
     if (gateway->default_table)
         add_table(world, gateway, node, NULL);
     for (unsigned i = 0; (table = hs_scenario_table(world->scenario, i)); i++)

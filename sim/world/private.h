@@ -117,6 +117,10 @@ void hs_world_name_routes(WorldNode *node,
                           const char *(*name_route)(const void *user_data,
                                                     const BgpRoute *route),
                           const void *user_data);
+
+/* The same with kinds of routes. */
+void hs_world_class_routes(WorldNode *node,
+                           const char *(*class_route)(const BgpRoute *route));
 WorldNode *hs_world_find_node(const HsWorld *world, const char *name);
 
 typedef struct {

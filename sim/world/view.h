@@ -20,6 +20,9 @@ typedef struct {
     /* What told a route that no peer did (interned or literal); may be NULL. */
     const char *(*name_route)(const void *user_data, const BgpRoute *route);
     const void *user_data; /* borrowed */
+    /* Of what kind ROUTE is to who chooses (literal); may be NULL, and may
+     * return NULL. */
+    const char *(*class_route)(const BgpRoute *route);
 } HsWorldTable;
 
 typedef struct {

@@ -121,6 +121,15 @@ hs_world_name_routes(WorldNode *node,
     table->user_data = user_data;
 }
 
+void
+hs_world_class_routes(WorldNode *node,
+                      const char *(*class_route)(const BgpRoute *route))
+{
+    g_assert(node->tables->len > 0);
+    g_array_index(node->tables, HsWorldTable, node->tables->len - 1)
+        .class_route = class_route;
+}
+
 HsEnv *
 hs_world_env(WorldNode *node)
 {
