@@ -18,7 +18,7 @@ print_progress(void *user_data, unsigned ended, unsigned all)
 }
 
 static GPtrArray *
-make_children(const HsScenarioOptions *options, const char *out)
+make_children(const HsScenarioOptions *options, const char *out, bool strict)
 {
     GPtrArray *children =
         g_ptr_array_new_with_free_func((GDestroyNotify)hs_child_free);
@@ -30,6 +30,8 @@ make_children(const HsScenarioOptions *options, const char *out)
         g_ptr_array_add(words, g_strdup("run"));
         g_ptr_array_add(words, g_strdup("--quiet"));
         g_ptr_array_add(words, g_strdup_printf("--out=%s", out));
+        if (strict)
+            g_ptr_array_add(words, g_strdup("--strict"));
         for (char **set = options->sets; set != NULL && *set != NULL; set++)
             g_ptr_array_add(words, g_strdup_printf("--set=%s", *set));
         if (options->has_seed)
@@ -56,10 +58,22 @@ result_path(const char *file, const char *out)
     return g_build_filename(out, name, "result.json", NULL);
 }
 
+static void
+print_findings(json_t *result)
+{
+    json_t *finding;
+    size_t i;
+
+    json_array_foreach(json_object_get(result, "findings"), i, finding) printf(
+        "       %s %s: %s\n", json_string_value(json_object_get(finding, "id")),
+        json_string_value(json_object_get(finding, "where")),
+        json_string_value(json_object_get(finding, "title")));
+}
+
 /* Of a run that is not as its scenario says, what is not; of one that is, what
  * failed as it must. */
 static void
-print_checks(const char *file, const char *out, bool met)
+print_checks(const char *file, const char *out, bool met, bool strict)
 {
     g_autofree char *path = result_path(file, out);
     json_t *result = json_load_file(path, 0, NULL), *check, *name;
@@ -83,6 +97,8 @@ print_checks(const char *file, const char *out, bool met)
         if (why != NULL)
             printf("         because %s\n", why);
     }
+    if (strict)
+        print_findings(result);
     json_array_foreach(json_object_get(verdict, "missing"), i, name)
         printf("       %s should fail, and [expect] does not have it\n",
                json_string_value(name));
@@ -108,7 +124,8 @@ word_of(int status)
 }
 
 static int
-report(GPtrArray *children, const HsScenarioOptions *options, const char *out)
+report(GPtrArray *children, const HsScenarioOptions *options, const char *out,
+       bool strict)
 {
     HsExit worst = HS_EXIT_OK;
     unsigned passed = 0;
@@ -120,7 +137,7 @@ report(GPtrArray *children, const HsScenarioOptions *options, const char *out)
 
         printf("%-6s %s\n", word_of(child->status), options->files[i]);
         if (status == HS_EXIT_FAILED || status == HS_EXIT_OK)
-            print_checks(options->files[i], out, status == HS_EXIT_OK);
+            print_checks(options->files[i], out, status == HS_EXIT_OK, strict);
         if (child->errors != NULL && child->errors[0] != '\0')
             printf("%s", child->errors);
         passed += status == HS_EXIT_OK;
@@ -137,11 +154,14 @@ hs_cmd_check(int argc, char **argv)
     g_autoptr(GPtrArray) children = NULL;
     g_autofree char *out = NULL;
     int jobs = (int)g_get_num_processors();
+    gboolean strict = FALSE;
     const GOptionEntry entries[] = {
         {"out", 'o', 0, G_OPTION_ARG_FILENAME, &out,
          "results go to DIR/SCENARIO (default: out)", "DIR"},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &jobs,
          "so many of them at once (default: all processors)", "J"},
+        {"strict", 0, 0, G_OPTION_ARG_NONE, &strict, "a finding is a failure",
+         NULL},
         G_OPTION_ENTRY_NULL,
     };
 
@@ -158,8 +178,8 @@ hs_cmd_check(int argc, char **argv)
     }
     if (out == NULL)
         out = g_strdup("out");
-    children = make_children(&options, out);
+    children = make_children(&options, out, strict);
     hs_children_run(children, (unsigned)jobs,
                     isatty(STDERR_FILENO) ? print_progress : NULL, NULL);
-    return report(children, &options, out);
+    return report(children, &options, out, strict);
 }

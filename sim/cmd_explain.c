@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "sim/explain_routes.h"
+#include "sim/findings/finding.h"
 #include "sim/world/live.h"
 
 #include <stdio.h>
@@ -19,12 +20,26 @@ append_live(const HsScenario *scenario, GString *text)
         g_string_append_printf(text, "\n%s", live->str);
 }
 
+/* The design errors that are to be seen without a run. */
+static bool
+append_findings(const HsScenario *scenario, GString *text)
+{
+    g_autoptr(GPtrArray) findings = hs_findings_new();
+
+    hs_findings_static(scenario, findings);
+    hs_findings_sort(findings);
+    if (findings->len > 0)
+        g_string_append(text, "\nFindings\n\n");
+    hs_findings_text(findings, hs_scenario_path(scenario), text);
+    return findings->len > 0;
+}
+
 int
 hs_cmd_explain(int argc, char **argv)
 {
     g_auto(HsScenarioOptions) options = {0};
     g_autofree char *at = NULL, *from = NULL, *to = NULL;
-    gboolean with_routes = FALSE, json = FALSE;
+    gboolean with_routes = FALSE, json = FALSE, strict = FALSE;
     const GOptionEntry entries[] = {
         {"routes", 0, 0, G_OPTION_ARG_NONE, &with_routes,
          "run to an instant; print every table and why", NULL},
@@ -35,6 +50,8 @@ hs_cmd_explain(int argc, char **argv)
         {"to", 0, 0, G_OPTION_ARG_STRING, &to,
          "and to here: an address or prefix (default: its server)", "PLACE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "routes as JSON", NULL},
+        {"strict", 0, 0, G_OPTION_ARG_NONE, &strict, "a finding is a failure",
+         NULL},
         G_OPTION_ENTRY_NULL,
     };
     HsExplainRoutes routes;
@@ -42,7 +59,8 @@ hs_cmd_explain(int argc, char **argv)
 
     if (!hs_cli_parse(argc, argv, entries, "FILE...",
                       "Prints every effective value of each scenario and where "
-                      "it came from; nothing is run. With --routes: which "
+                      "it came from, and findings: design errors that show "
+                      "without a run; nothing is run. With --routes: which "
                       "routes it comes to, and which step of each decision "
                       "beat the others.",
                       &options))
@@ -68,6 +86,8 @@ hs_cmd_explain(int argc, char **argv)
         }
         hs_scenario_explain(scenario, text);
         append_live(scenario, text);
+        if (append_findings(scenario, text) && strict)
+            worst = hs_exit_worse(worst, HS_EXIT_FAILED);
         fputs(text->str, stdout);
     }
     return (int)worst;

@@ -13,7 +13,7 @@ typedef struct {
     char *out;
     int repeat;
     int jobs;
-    gboolean json, quiet, trace, facts, no_capture;
+    gboolean json, quiet, trace, facts, no_capture, strict;
 } Options;
 
 static void
@@ -71,7 +71,8 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
     run = hs_run(scenario, &run_options, &error);
     if (run == NULL) {
         hs_cli_error("%s", error->message);
-        return g_error_matches(error, CAPTURE_ERROR, CAPTURE_ERROR_FILTER)
+        return g_error_matches(error, CAPTURE_ERROR, CAPTURE_ERROR_FILTER) ||
+                       error->domain == HS_SCENARIO_ERROR
                    ? HS_EXIT_USAGE
                    : HS_EXIT_INTERNAL;
     }
@@ -87,6 +88,8 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
         hs_result_text(hs_run_result(run), hs_cli_colour(), text);
         fputs(text->str, stdout);
     }
+    if (options->strict && hs_run_result(run)->findings->len > 0)
+        return HS_EXIT_FAILED;
     return hs_verdict_exit_code(hs_run_result(run)->verdict);
 }
 
@@ -101,6 +104,10 @@ run_files(const HsScenarioOptions *scenarios, const Options *options)
     }
     if (options->repeat < 0 || options->jobs < 1) {
         hs_cli_error("--repeat and --jobs take numbers from 1 on");
+        return HS_EXIT_USAGE;
+    }
+    if (options->strict && options->repeat > 0) {
+        hs_cli_error("--strict looks at one run; it does not go with --repeat");
         return HS_EXIT_USAGE;
     }
     for (char **file = scenarios->files; *file != NULL; file++) {
@@ -132,6 +139,8 @@ hs_cmd_run(int argc, char **argv)
          "print result.json instead of the verdict", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet,
          "print nothing: the exit status tells", NULL},
+        {"strict", 0, 0, G_OPTION_ARG_NONE, &options.strict,
+         "a finding is a failure", NULL},
         {"no-capture", 0, 0, G_OPTION_ARG_NONE, &options.no_capture,
          "write no capture", NULL},
         {"trace", 0, 0, G_OPTION_ARG_NONE, &options.trace,

@@ -4,6 +4,7 @@ sim_libengine_a_SOURCES =
 
 include sim/engine/local.mk
 include sim/scenario/local.mk
+include sim/findings/local.mk
 include sim/world/local.mk
 include sim/observe/local.mk
 include sim/output/local.mk

@@ -323,6 +323,9 @@ collect(HsRun *run, const HsScenario *scenario)
     result->links = collect_links(run->world);
     result->drops = collect_drops(run->world);
     result->routers = collect_routers(run->world);
+    result->findings = hs_findings_new();
+    hs_findings_static(scenario, result->findings);
+    hs_findings_sort(result->findings);
     result->values = hs_scenario_values(scenario);
     result->assumptions =
         hs_moving_assumptions(result->values, result->timeline);

@@ -413,6 +413,31 @@ probes(const HsResult *result)
     return array;
 }
 
+/* Findings */
+
+static json_t *
+findings(const HsResult *result)
+{
+    json_t *array = json_array();
+
+    for (guint i = 0; i < result->findings->len; i++) {
+        const HsFinding *finding = result->findings->pdata[i];
+        json_t *object = json_object();
+
+        set(object, "id", json_string(hs_finding_id(finding->kind)));
+        set(object, "severity",
+            json_string(hs_severity_name(hs_finding_severity(finding->kind))));
+        set(object, "title", json_string(hs_finding_title(finding->kind)));
+        set(object, "rule", json_string(hs_finding_rule(finding->kind)));
+        set(object, "where", json_string(finding->where));
+        set(object, "line",
+            finding->line > 0 ? number(finding->line) : json_null());
+        set(object, "evidence", json_string(finding->evidence));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
 /* Tunnels */
 
 static json_t *
@@ -723,6 +748,7 @@ hs_result_json(const HsResult *result)
     set(root, "drops", drops(result));
     set(root, "routers", routers(result));
     set(root, "tunnels", tunnels(result));
+    set(root, "findings", findings(result));
     set(root, "capture", capture(result));
     set(root, "realtime", realtime(result));
     set(root, "assumptions", values(result->assumptions));

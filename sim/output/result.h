@@ -8,6 +8,7 @@
 #define HS_OUTPUT_RESULT_H
 
 #include "pcap/capture.h"
+#include "sim/findings/finding.h"
 #include "sim/observe/bounds.h"
 #include "sim/observe/exposure.h"
 #include "sim/observe/probes.h"
@@ -87,6 +88,7 @@ typedef struct {
     GArray *routers;            /* HsResultRouter */
     GArray *tunnels;            /* HsTunnelLife */
     GArray *probes;             /* HsProbeStats */
+    GPtrArray *findings;        /* HsFinding: design errors */
     GPtrArray *values;          /* HsValue: every effective value */
     GPtrArray *assumptions;     /* of them, those that moved the result */
     bool captured;

@@ -601,6 +601,30 @@ assumptions(const Page *page)
                                             : "");
 }
 
+/* Each in a line, with its place; `explain` has the evidence and the rule. */
+static void
+findings(const Page *page)
+{
+    const GPtrArray *all = page->result->findings;
+
+    if (all->len == 0)
+        return;
+    heading(page, "FINDINGS");
+    for (guint i = 0; i < all->len; i++) {
+        const HsFinding *f = all->pdata[i];
+
+        say(page, "%s%s%s%s (%s): %s\n", i > 0 ? "         " : "",
+            hs_finding_severity(f->kind) == HS_SEVERITY_SERIOUS
+                ? paint(page, RED)
+                : "",
+            hs_finding_id(f->kind),
+            hs_finding_severity(f->kind) == HS_SEVERITY_SERIOUS
+                ? paint(page, PLAIN)
+                : "",
+            f->where, hs_finding_title(f->kind));
+    }
+}
+
 /* One that is not as it should be, in red; one that fails as it must, in green.
  */
 static void
@@ -733,6 +757,7 @@ hs_result_text(const HsResult *result, bool colour, GString *text)
     wire(&page);
     tunnels(&page);
     assumptions(&page);
+    findings(&page);
     verdict(&page);
     files(&page);
     trim_lines(text);

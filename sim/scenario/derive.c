@@ -213,6 +213,10 @@ derive_dx(Derive *d, HsDx *dx)
     dx->aws_asn = public             ? PUBLIC_VIF_ASN
                   : dx->dxgw != NULL ? dx->dxgw->asn
                                      : dx->gateway->asn;
+    if (!hs_element_given(&dx->element, "cgw.remote-asn"))
+        dx->cgw_remote_asn = dx->aws_asn;
+    if (!hs_element_given(&dx->element, "aws.remote-asn"))
+        dx->aws_remote_asn = dx->site->asn;
     if (!hs_element_given(&dx->element, "peer.cidr"))
         dx->peer = subnet(
             deal(d, &dx->element, "peer.cidr", base, public ? 64 : 1024, 4));
@@ -310,6 +314,10 @@ derive_vpn_routing(HsVpn *vpn)
                        hs_place_prefix(vpn->gateway->attach.values[i]));
     if (!hs_element_given(element, "aws.prefix-limit"))
         vpn->prefix_limit = vpn->gateway->type == HS_GATEWAY_TGW ? 1000 : 100;
+    if (!hs_element_given(element, "cgw.remote-asn"))
+        vpn->cgw_remote_asn = vpn->gateway->asn;
+    if (!hs_element_given(element, "aws.remote-asn"))
+        vpn->aws_remote_asn = vpn->site->asn;
     if (!hs_element_given(element, "aws.rate"))
         vpn->aws_rate = large ? UINT64_C(5000000000) : UINT64_C(1250000000);
     if (!hs_element_given(element, "aws.pps"))
@@ -350,9 +358,14 @@ derive_vpn(Derive *d, HsVpn *vpn)
         g_autofree char *outside =
             g_strdup_printf("tunnel%u.aws-outside", i + 1);
 
+        g_autofree char *preference =
+            g_strdup_printf("tunnel%u.local-preference", i + 1);
+
         if (!hs_element_given(&vpn->element, inside))
             tunnel->inside =
                 subnet(deal(d, &vpn->element, inside, tunnel_base, 4096, 4));
+        if (!hs_element_given(&vpn->element, preference))
+            tunnel->local_preference = vpn->policy.local_preference;
         tunnel->aws_inside = hs_prefix_host(&tunnel->inside, 1);
         tunnel->customer_inside = hs_prefix_host(&tunnel->inside, 2);
         if (!hs_element_given(&vpn->element, outside))

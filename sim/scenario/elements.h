@@ -336,6 +336,8 @@ typedef struct {
     HsVif vif;
     HsPrefixes announce;     /* by the customer */
     uint32_t announce_extra; /* and so many /24 of 198.18.0.0/15 */
+    uint32_t cgw_remote_asn; /* what the customer gateway takes AWS for */
+    uint32_t aws_remote_asn; /* and AWS the customer gateway */
     uint32_t prefix_limit;   /* AWS's: above it the session goes down */
     uint32_t aws_asn;        /* the gateway's, or 7224 on a public interface */
     uint16_t vlan;
@@ -367,9 +369,10 @@ typedef struct {
     HsPrefix inside; /* a /30; AWS takes the first host */
     HsAddr customer_inside, aws_inside;
     HsAddr aws_outside;
-    uint32_t med;  /* sent by AWS: its preferred tunnel has the lower */
-    char *psk;     /* AWS's; "": drawn from the seed */
-    char *cgw_psk; /* the customer gateway's; "": AWS's */
+    uint32_t med; /* sent by AWS: its preferred tunnel has the lower */
+    uint32_t local_preference; /* the customer's, of routes learned here */
+    char *psk;                 /* AWS's; "": drawn from the seed */
+    char *cgw_psk;             /* the customer gateway's; "": AWS's */
 } HsTunnelSettings;
 
 typedef struct {
@@ -387,7 +390,8 @@ typedef struct {
     unsigned router;              /* the customer's: 1 or 2 */
     HsPrefixes announce;          /* by the customer, as with HsDx */
     uint32_t announce_extra;
-    uint32_t prefix_limit; /* AWS's */
+    uint32_t cgw_remote_asn, aws_remote_asn; /* as with HsDx */
+    uint32_t prefix_limit;                   /* AWS's */
     HsBandwidth bandwidth;
     uint64_t aws_rate; /* a tunnel's policer, bits per second each way */
     uint32_t aws_pps;  /* the same in packets */

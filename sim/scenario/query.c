@@ -7,6 +7,18 @@
 
 #include "sim/scenario/private.h"
 
+unsigned
+hs_scenario_line(const HsElement *element, const char *key)
+{
+    return key != NULL ? hs_element_place(element, key).line : element->line;
+}
+
+bool
+hs_scenario_is_given(const HsElement *element, const char *key)
+{
+    return hs_element_given(element, key);
+}
+
 const HsPrefix *
 hs_place_prefix(const HsElement *place)
 {

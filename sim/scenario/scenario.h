@@ -153,6 +153,13 @@ hs_scenario_attachments(const HsScenario *scenario, const HsGateway *gateway);
 /* By name, over all kinds; NULL if there is none. Names are unique. */
 HsElement *hs_scenario_find(const HsScenario *scenario, const char *name);
 
+/* The line of the file that gave ELEMENT's value for KEY, or else that of its
+ * group; KEY may be NULL. 0: neither is in the file. */
+unsigned hs_scenario_line(const HsElement *element, const char *key);
+
+/* The file or --set gave it; it is no default and not derived. */
+bool hs_scenario_is_given(const HsElement *element, const char *key);
+
 /* --seed: replaces the file's seed, as if by --set. */
 void hs_scenario_set_seed(HsScenario *scenario, uint64_t seed);
 

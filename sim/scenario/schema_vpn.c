@@ -16,6 +16,10 @@
         ROW(VPN, HsVpn, tunnel[INDEX].med, "tunnel" NUMBER ".med", COUNT32,    \
             MED, MED_ORIGIN, MED_WHY,                                          \
             "MED that AWS sends in tunnel " NUMBER "; it prefers the lower"),  \
+        ROW(VPN, HsVpn, tunnel[INDEX].local_preference,                        \
+            "tunnel" NUMBER ".local-preference", COUNT32, NULL, DERIVED,       \
+            "local-preference",                                                \
+            "the customer gateway's preference of routes from this tunnel"),   \
         ROW(VPN, HsVpn, tunnel[INDEX].psk, "tunnel" NUMBER ".psk", PSK, NULL,  \
             SEED, NULL, "pre-shared key of tunnel " NUMBER " at AWS"),         \
         ROW(VPN, HsVpn, tunnel[INDEX].cgw_psk, "tunnel" NUMBER ".cgw-psk",     \
@@ -166,6 +170,10 @@ static const HsRow rows[] = {
         "100 on a VGW, 1000 on a TGW (" VPN_QUOTAS ")",
         "prefixes that AWS takes here; one more, and the session goes down",
         RANGE(1, 1000, VPN_QUOTAS ": up to 1000")),
+    ROW(VPN, HsVpn, cgw_remote_asn, "cgw.remote-asn", COUNT32, NULL, DERIVED,
+        "the gateway's", "AS that the customer gateway expects there"),
+    ROW(VPN, HsVpn, aws_remote_asn, "aws.remote-asn", COUNT32, NULL, DERIVED,
+        "the site's", "AS of the customer gateway, as AWS was told"),
     ROW(VPN, HsVpn, bandwidth, "bandwidth", WORD, "standard", AWS, VPN_TUNNEL,
         "of each tunnel", .words = hs_bandwidth_words),
     ROW(VPN, HsVpn, aws_rate, "aws.rate", RATE, NULL, DERIVED,

@@ -28,7 +28,7 @@ join_customer(const HsDx *dx, WorldLink *link, WorldNode *gateway)
     HsPrefix advertised = public_prefix(dx);
     HsPortConfig port = hs_world_port(link, 0);
     HsControlPeerConfig session = hs_world_customer_session(
-        dx->element.name, &dx->customer, &dx->policy, dx->aws_asn);
+        dx->element.name, &dx->customer, &dx->policy, dx->cgw_remote_asn);
 
     hs_sim_host_add_address(gateway->host, &customer);
     session.local = dx->customer_address;
@@ -38,14 +38,6 @@ join_customer(const HsDx *dx, WorldLink *link, WorldNode *gateway)
     link->end[0].peer = hs_customer_gateway_add_dx(
         gateway->model, &port, &customer, dx->vif == HS_VIF_PUBLIC, &advertised,
         &session, &link->end[0].port);
-    if (dx->vif == HS_VIF_PUBLIC)
-        hs_customer_gateway_announce(gateway->model, link->end[0].peer,
-                                     dx->announce.values, dx->announce.count,
-                                     dx->announce_extra);
-    else
-        hs_customer_gateway_set_announced(
-            gateway->model, link->end[0].peer, dx->announce.values,
-            dx->announce.count, dx->announce_extra);
 }
 
 static WorldLink *
@@ -72,8 +64,7 @@ void
 hs_world_build_dx(HsWorld *world, const HsDx *dx)
 {
     g_autofree char *name = hs_world_name_of(&dx->element, "aws");
-    WorldNode *site =
-        hs_world_customer_gateway(world, dx->site, dx->physical.router);
+    WorldNode *site = hs_world_node_of(world, &dx->site->element, "gateway");
     WorldNode *vgw = hs_world_find_node(world, dx->gateway->element.name);
     WorldNode *node = hs_world_add_node(world, name, true, HS_WORLD_HOST_MTU);
     HsDxEndpoint *endpoint = hs_dx_endpoint_new(
@@ -86,7 +77,7 @@ hs_world_build_dx(HsWorld *world, const HsDx *dx)
         .tag = HS_VGW_DX,
         .local = dx->aws_address,
         .remote = dx->customer_address,
-        .remote_as = dx->site->asn,
+        .remote_as = dx->aws_remote_asn,
         .keepalive = dx->aws.keepalive,
         .hold = dx->aws.hold,
         .has_med = true,

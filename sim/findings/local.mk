@@ -1,0 +1,7 @@
+sim_libsim_a_SOURCES += \
+	sim/findings/finding.c sim/findings/finding.h \
+	sim/findings/static.c
+
+check_PROGRAMS += tests/test_findings
+tests_test_findings_SOURCES = tests/test_findings.c
+tests_test_findings_LDADD = $(scenario_libs)
