@@ -1120,6 +1120,82 @@ tcase_of(Suite *suite, const char *name)
     return t;
 }
 
+/* The filter of a port */
+
+typedef struct {
+    unsigned came, left;
+    HsDrop answer;
+} Guard;
+
+static HsDrop
+guard(void *user_data, bool leaving, const HsIpv4 *ip, const HsPacket *packet)
+{
+    Guard *g = user_data;
+
+    ck_assert_uint_eq(ip->total_length, hs_packet_length(packet));
+    if (leaving)
+        g->left++;
+    else
+        g->came++;
+    return g->answer;
+}
+
+START_TEST(filter_is_asked_at_both_ports)
+{
+    Guard in = {0}, out = {0};
+
+    usual_net((HsPortConfig){0});
+    hs_router_port_set_filter(net.router, A, guard, &in);
+    hs_router_port_set_filter(net.router, B, guard, &out);
+    receive(A, HELLO);
+    expect_only(net.out[B], HELLO_TTL_63);
+    ck_assert_uint_eq(in.came, 1);
+    ck_assert_uint_eq(in.left, 0);
+    ck_assert_uint_eq(out.came, 0);
+    ck_assert_uint_eq(out.left, 1);
+    net_end();
+}
+END_TEST
+
+START_TEST(filter_drops_by_name)
+{
+    Guard in = {.answer = HS_DROP_NO_STATE}, out = {0};
+
+    usual_net((HsPortConfig){0});
+    hs_router_port_set_filter(net.router, A, guard, &in);
+    hs_router_port_set_filter(net.router, B, guard, &out);
+    receive(A, HELLO);
+    in.answer = HS_DROP_NONE;
+    out.answer = HS_DROP_POLICED_RATE;
+    receive(A, HELLO);
+    expect_silence();
+    ck_assert_uint_eq(out.left, 1);
+    ck_assert_uint_eq(hs_router_counters(net.router).drops[HS_DROP_NO_STATE],
+                      1);
+    ck_assert_uint_eq(
+        hs_router_counters(net.router).drops[HS_DROP_POLICED_RATE], 1);
+    hs_router_port_set_filter(net.router, B, NULL, NULL);
+    receive(A, HELLO);
+    expect_only(net.out[B], HELLO_TTL_63);
+    net_end();
+}
+END_TEST
+
+/* What would not have left anyway does not use up a policer's tokens. */
+START_TEST(filter_is_not_asked_about_the_lost)
+{
+    Guard out = {0};
+
+    usual_net((HsPortConfig){.mtu = 90});
+    hs_router_port_set_filter(net.router, B, guard, &out);
+    receive(A, DF_100);
+    hs_router_port_set_up(net.router, B, false);
+    receive(A, HELLO);
+    ck_assert_uint_eq(out.left, 0);
+    net_end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1174,6 +1250,11 @@ main(void)
     tcase_add_test(t, connected_route_wins_while_it_is_there);
     tcase_add_test(t, table_is_listed_in_order);
     tcase_add_test(t, vrfs_are_isolated);
+
+    t = tcase_of(suite, "filter");
+    tcase_add_test(t, filter_is_asked_at_both_ports);
+    tcase_add_test(t, filter_drops_by_name);
+    tcase_add_test(t, filter_is_not_asked_about_the_lost);
 
     t = tcase_of(suite, "faults");
     tcase_add_test(t, forwarding_off);

@@ -14,6 +14,7 @@
 #include "models/net/control.h"
 #include "models/net/ike_service.h"
 #include "models/net/ipsec.h"
+#include "models/net/policer.h"
 #include "models/net/router.h"
 
 /* Direct Connect user guide: AWS's AS on public virtual interfaces. */
@@ -88,6 +89,16 @@ HsIkeTunnel *hs_vpn_endpoint_add_vpn(HsVpnEndpoint *endpoint,
 /* The same, with SAs that the caller installs. */
 HsTunnel *hs_vpn_endpoint_add_tunnel(HsVpnEndpoint *endpoint,
                                      const HsTunnelConfig *tunnel);
+
+/* What AWS lets through the tunnel each way, before encryption and after
+ * decryption (assumed: AWS does not say where it counts); the rest is dropped
+ * and counted by the router. */
+void hs_vpn_endpoint_police(HsVpnEndpoint *endpoint, const HsTunnel *tunnel,
+                            const HsPolicerConfig *config);
+
+/* By direction: into the tunnel (LEAVING), or out of it. */
+const HsPolicerCounters *
+hs_vpn_endpoint_policed(const HsVpnEndpoint *endpoint, bool leaving);
 
 /* As hs_dx_endpoint_session(). */
 void hs_vpn_endpoint_session(HsVpnEndpoint *endpoint, const HsTunnel *tunnel,

@@ -227,7 +227,8 @@ add_session(HsAttachment *base, const HsControlPeerConfig *given)
     g_assert(attachment->control != NULL);
     session.hold_min = HS_SEC(3);
     session.no_hold_zero = true;
-    session.max_prefixes = HS_TGW_VPN_ROUTES_ACCEPTED;
+    if (session.max_prefixes == 0)
+        session.max_prefixes = HS_TGW_VPN_ROUTES_ACCEPTED;
     session.max_told = HS_TGW_VPN_ROUTES_TOLD;
     session.has_med = true;
     session.med = HS_TGW_VPN_MED;

@@ -13,6 +13,7 @@ struct HsVpnEndpoint {
     HsIpsec *ipsec;    /* owned */
     HsIkeService *ike; /* owned */
     unsigned vrf_outside, vrf_gateway;
+    HsPolicer policers[2]; /* out of the tunnel, into it */
 };
 
 static void
@@ -127,6 +128,37 @@ hs_vpn_endpoint_add_tunnel(HsVpnEndpoint *endpoint, const HsTunnelConfig *given)
     tunnel = hs_ipsec_add_tunnel(endpoint->ipsec, &config);
     route_into(endpoint, tunnel);
     return tunnel;
+}
+
+static HsDrop
+police(void *user_data, bool leaving, const HsIpv4 *ip, const HsPacket *packet)
+{
+    HsVpnEndpoint *endpoint = user_data;
+    HsPolicer *policer = &endpoint->policers[leaving];
+    uint64_t over_rate = policer->counters.over_rate;
+
+    (void)packet;
+    if (hs_policer_pass(policer, hs_env_now(endpoint->env), ip->total_length))
+        return HS_DROP_NONE;
+    return policer->counters.over_rate > over_rate ? HS_DROP_POLICED_RATE
+                                                   : HS_DROP_POLICED_PACKETS;
+}
+
+void
+hs_vpn_endpoint_police(HsVpnEndpoint *endpoint, const HsTunnel *tunnel,
+                       const HsPolicerConfig *config)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(endpoint->policers); i++)
+        hs_policer_init(&endpoint->policers[i], config,
+                        hs_env_now(endpoint->env));
+    hs_router_port_set_filter(endpoint->router, hs_tunnel_port(tunnel), police,
+                              endpoint);
+}
+
+const HsPolicerCounters *
+hs_vpn_endpoint_policed(const HsVpnEndpoint *endpoint, bool leaving)
+{
+    return &endpoint->policers[leaving].counters;
 }
 
 /* No BFD: AWS has none in the tunnels. The customer connects (assumed). */

@@ -236,12 +236,34 @@ has_room(BgpPeer *peer, const HsPrefix *prefix)
            *told(peer, prefix) < peer->config.max_told;
 }
 
+/* What PEER may be told of NET. */
+static const BgpRoute *
+choice_for(const BgpPeer *peer, const BgpNet *net)
+{
+    g_autoptr(GPtrArray) others = NULL;
+
+    if (!peer->config.best_external || !bgp_peer_is_ibgp(peer) ||
+        net->best == NULL || net->best->source != BGP_SOURCE_IBGP)
+        return net->best;
+    others = g_ptr_array_new();
+    for (guint i = 0; i < net->routes->len; i++) {
+        BgpRoute *route = net->routes->pdata[i];
+
+        if (route->source != BGP_SOURCE_IBGP)
+            g_ptr_array_add(others, route);
+    }
+    return bgp_decide((BgpRoute *const *)others->pdata, others->len,
+                      peer->speaker->config.compare,
+                      peer->speaker->config.compare_data)
+        .best;
+}
+
 /* Compares NET's choice with what PEER knows, and notes the difference. */
 static void
 collect(Batch *batch, BgpPeer *peer, BgpNet *net)
 {
     BgpOut *out = bgp_net_out(net, peer->index);
-    g_autoptr(BgpAttrs) attrs = export_route(peer, net->best);
+    g_autoptr(BgpAttrs) attrs = export_route(peer, choice_for(peer, net));
 
     out->pending = false;
     if (attrs != NULL && out->attrs == NULL && !has_room(peer, &net->prefix)) {

@@ -203,6 +203,18 @@ report_best(BgpSpeaker *speaker, BgpNet *net, const BgpDecision *decision,
     };
 }
 
+/* A candidate that is not chosen may still be what these are told. */
+static void
+mark_external(BgpSpeaker *speaker, BgpNet *net)
+{
+    for (guint i = 0; i < speaker->peers->len; i++) {
+        BgpPeer *peer = g_ptr_array_index(speaker->peers, i);
+
+        if (peer->config.best_external)
+            bgp_advertise_mark(peer, net);
+    }
+}
+
 static void
 decide_net(BgpSpeaker *speaker, BgpNet *net)
 {
@@ -227,6 +239,7 @@ decide_net(BgpSpeaker *speaker, BgpNet *net)
     if (same_best(&net->reported, decision.best) &&
         same_paths(net, paths, count)) {
         net->reported.step = decision.best != NULL ? decision.step : NULL;
+        mark_external(speaker, net);
         bgp_rib_release(&speaker->rib, net);
         return;
     }

@@ -67,6 +67,10 @@ typedef struct {
      * (RFC 4271 6.3). Not set: not checked. */
     HsPrefix subnet;
     bool next_hop_self; /* also on iBGP for eBGP routes */
+    /* iBGP: where the best route came by iBGP, and may not be told on, the best
+     * of the others is told instead, so that an exit which is not used now is
+     * known when it is needed (draft-ietf-idr-best-external). */
+    bool best_external;
     bool no_enforce_first_as;
     unsigned allow_own_as; /* how often our AS may stand in a path */
     /* Of each family; 0: no limit. More end the session (Cease/1), and it

@@ -590,6 +590,8 @@ hs_control_add_peer(HsControl *control, const HsControlPeerConfig *config)
         .local_address = config->local,
         .peer_address = config->remote,
         .subnet = config->subnet,
+        .next_hop_self = config->next_hop_self,
+        .best_external = config->best_external,
         .max_prefixes = config->max_prefixes,
         .max_prefix_hold = config->max_prefix_hold,
         .max_told = config->max_told,

@@ -76,6 +76,8 @@ typedef struct {
 
     /* What goes out. */
     bool own_routes_only; /* no transit: what this node originates */
+    bool next_hop_self;   /* iBGP: for what other ASes told us, too */
+    bool best_external;   /* iBGP: of the others, if the best came by iBGP */
     uint32_t med;
     bool has_med;
     unsigned prepend;            /* own AS, extra times */

@@ -27,6 +27,10 @@
     X(PORT_DOWN, "port down")                                                  \
     X(NO_OUTPUT, "port has no output")                                         \
     X(FORWARDING_OFF, "forwarding off")                                        \
+    /* The filter of a port */                                                 \
+    X(NO_STATE, "no state")                                                    \
+    X(POLICED_RATE, "policed: above the rate")                                 \
+    X(POLICED_PACKETS, "policed: too many packets")                            \
     /* Fragments on their way to this node */                                  \
     X(BAD_FRAGMENT, "bad fragment")                                            \
     X(FRAGMENT_DUPLICATE, "duplicate fragment")                                \

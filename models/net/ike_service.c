@@ -63,10 +63,12 @@ struct HsIkeTunnel {
     HsAlarm *alarm;       /* owned */
     HsTunnel *tunnel;     /* borrowed */
     HsControlPeer *inner; /* borrowed; may be NULL */
-    HsEvidence last;      /* the last message from the peer */
-    HsTime began;         /* the last negotiation of an IKE SA */
-    HsTime established;   /* and its end */
-    HsTime replacing;     /* likewise: the last rekeying of a child SA */
+    void (*changed)(void *user_data, bool up);
+    void *changed_data; /* borrowed */
+    HsEvidence last;    /* the last message from the peer */
+    HsTime began;       /* the last negotiation of an IKE SA */
+    HsTime established; /* and its end */
+    HsTime replacing;   /* likewise: the last rekeying of a child SA */
     State esp;
     uint16_t ip_id;
 };
@@ -164,8 +166,12 @@ change_esp(HsIkeTunnel *tunnel, State to, const char *cause, const char *suite,
     tunnel->esp = to;
     report(tunnel, tunnel->esp_name, from, to, cause, suite,
            hs_env_now(tunnel->service->env) - since);
-    if ((from == DOWN) != (to == DOWN) && tunnel->inner != NULL)
+    if ((from == DOWN) == (to == DOWN))
+        return;
+    if (tunnel->inner != NULL)
         hs_control_tunnel(tunnel->inner, to != DOWN);
+    if (tunnel->changed != NULL)
+        tunnel->changed(tunnel->changed_data, to != DOWN);
 }
 
 /* Child SAs */
@@ -576,6 +582,21 @@ void
 hs_ike_tunnel_set_session(HsIkeTunnel *tunnel, HsControlPeer *session)
 {
     tunnel->inner = session;
+}
+
+HsControlPeer *
+hs_ike_tunnel_session_peer(const HsIkeTunnel *tunnel)
+{
+    return tunnel->inner;
+}
+
+void
+hs_ike_tunnel_set_listener(HsIkeTunnel *tunnel,
+                           void (*changed)(void *user_data, bool up),
+                           void *user_data)
+{
+    tunnel->changed = changed;
+    tunnel->changed_data = user_data;
 }
 
 void

@@ -56,6 +56,14 @@ hs_ike_service_add(HsIkeService *service, const HsIkeTunnelConfig *config);
  * Borrowed; it must be there until the service is freed or told NULL. */
 void hs_ike_tunnel_set_session(HsIkeTunnel *tunnel, HsControlPeer *session);
 
+HsControlPeer *hs_ike_tunnel_session_peer(const HsIkeTunnel *tunnel);
+
+/* Who else wants to know that the tunnel came up or went down, such as static
+ * routes into it: told when its port has. CHANGED may be NULL: nobody. */
+void hs_ike_tunnel_set_listener(HsIkeTunnel *tunnel,
+                                void (*changed)(void *user_data, bool up),
+                                void *user_data);
+
 /* Begins every session that is configured to: a moment from now, when the
  * router's first routes are programmed. */
 void hs_ike_service_start(HsIkeService *service);

@@ -2,14 +2,14 @@
  *
  * The life of a packet in a router.
  *
- *     receive() --> port up? --> admit(): header, options, martians
+ *     receive() --> port up? --> admit(): header, options, martians; filter
  *        |
  *     look up the destination in the port's VRF --> none: ICMP unreachable
  *        |-- local -----> deliver(): reassembly, protocol handler, echo, sink
  *        |-- broadcast, blackhole, reject: dropped
  *     forwarding on? TTL > 1? --> choose a hop by the flow's hash
  *        |                        originate() and output_on() enter here
- *     leave(): port up, size against its MTU, DF --> TTL down, MSS clamped
+ *     leave(): port up, size against its MTU, DF; filter --> TTL down, MSS
  *        |-- fits ------> transmit()
  *        `-- too big ---> fragments, each to transmit()
  *
@@ -194,6 +194,24 @@ hs_router_port_is_up(const HsRouter *router, unsigned port)
     return hs_router_port(router, port)->up;
 }
 
+void
+hs_router_port_set_filter(HsRouter *router, unsigned index,
+                          HsPortFilterFunc filter, void *user_data)
+{
+    Port *port = hs_router_port(router, index);
+
+    port->filter = filter;
+    port->filter_data = user_data;
+}
+
+static HsDrop
+ask_filter(const Port *port, bool leaving, const Work *work)
+{
+    return port->filter != NULL ? port->filter(port->filter_data, leaving,
+                                               &work->ip, work->packet)
+                                : HS_DROP_NONE;
+}
+
 /* Ways out */
 
 void
@@ -285,6 +303,7 @@ leave(HsRouter *router, unsigned index, Work *work)
 {
     Port *port = hs_router_port(router, index);
     bool big = work->ip.total_length > port->mtu;
+    HsDrop why;
 
     if (!port->up) {
         hs_router_drop(router, work, HS_DROP_PORT_DOWN);
@@ -301,6 +320,11 @@ leave(HsRouter *router, unsigned index, Work *work)
                                  HS_ICMP_FRAGMENTATION_NEEDED,
                                  (uint32_t)MIN(port->mtu, UINT16_MAX));
         hs_router_drop(router, work, HS_DROP_TOO_BIG);
+        return;
+    }
+    why = ask_filter(port, true, work);
+    if (why != HS_DROP_NONE) {
+        hs_router_drop(router, work, why);
         return;
     }
     clamp_mss(router, port, work);
@@ -464,6 +488,8 @@ hs_router_receive(HsRouter *router, unsigned index, HsPacket *packet)
     port->counters.rx_packets++;
     port->counters.rx_bytes += hs_packet_length(packet);
     why = port->up ? admit(&work) : HS_DROP_PORT_DOWN;
+    if (why == HS_DROP_NONE)
+        why = ask_filter(port, false, &work);
     if (why != HS_DROP_NONE)
         hs_router_drop(router, &work, why);
     else

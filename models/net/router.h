@@ -13,6 +13,7 @@
 #include "models/base/env.h"
 #include "models/base/packet.h"
 #include "models/net/drop.h"
+#include "models/net/ipv4.h"
 
 #include <limits.h>
 
@@ -78,6 +79,15 @@ void hs_router_port_set_mtu(HsRouter *router, unsigned port, size_t mtu);
  * other hops meanwhile. */
 void hs_router_port_set_up(HsRouter *router, unsigned port, bool up);
 bool hs_router_port_is_up(const HsRouter *router, unsigned port);
+
+/* What stands in front of a port, a firewall or a policer: asked for each
+ * packet that comes in there and would be taken, or is LEAVING and would fit.
+ * HS_DROP_NONE lets it pass; anything else is why it is dropped. IP is
+ * PACKET's header, checked. One filter a port; NULL: none. */
+typedef HsDrop (*HsPortFilterFunc)(void *user_data, bool leaving,
+                                   const HsIpv4 *ip, const HsPacket *packet);
+void hs_router_port_set_filter(HsRouter *router, unsigned port,
+                               HsPortFilterFunc filter, void *user_data);
 
 /* Packets. Each takes PACKET (transfer full) */
 

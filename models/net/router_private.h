@@ -61,8 +61,10 @@ typedef struct {
     bool no_frag_needed, no_frag_needed_in;
     bool up;
     void (*output)(void *user_data, HsPacket *packet);
-    void *user_data;     /* borrowed */
-    HsPrefix *addresses; /* owned */
+    void *user_data;         /* borrowed */
+    HsPortFilterFunc filter; /* may be NULL */
+    void *filter_data;       /* borrowed */
+    HsPrefix *addresses;     /* owned */
     unsigned n_addresses;
     GPtrArray *entries; /* of Entry, owned: what the addresses imply */
     HsPortCounters counters;

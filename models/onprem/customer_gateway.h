@@ -1,11 +1,16 @@
 /* The customer gateway: the router of a site, between its LAN, the internet,
  * Direct Connect and the VPN tunnels.
  *
- * It has two VRFs. The inside one holds the LAN, the private virtual interfaces
- * and the tunnels; the outside one the internet and the public virtual
- * interfaces, which carry the tunnels' outer packets. Each runs BGP of its own,
- * with the site's AS. Between the ways to AWS it chooses by local preference:
- * that is the customer's to decide and no one else's. */
+ * It has two VRFs. The inside one holds the LAN, the private and transit
+ * virtual interfaces and the tunnels; the outside one the internet and the
+ * public virtual interfaces, which carry the tunnels' outer packets. Each runs
+ * BGP of its own, with the site's AS. Between the ways to AWS it chooses by
+ * local preference: that is the customer's to decide and no one else's.
+ *
+ * A site may have two of them and a core behind (core.h): they tell each other
+ * by iBGP what they learned from AWS, with its local preference, and learn from
+ * the core that the LAN is there. What a gateway announces to AWS is the
+ * session's own list, and only while it can reach the LAN. */
 
 #ifndef HS_ONPREM_CUSTOMER_GATEWAY_H
 #define HS_ONPREM_CUSTOMER_GATEWAY_H
@@ -23,7 +28,8 @@ typedef struct {
     uint32_t asn;
     HsAddr router_id;
     BgpPreset preset;
-    HsPrefix prefix; /* of the LAN: what it advertises */
+    HsPrefix prefix;  /* of the LAN: what it advertises */
+    bool behind_core; /* the LAN is the core's: the prefix comes by iBGP */
     HsDuration fib_delay;
     HsDuration carrier_delay;
 } HsCustomerGatewayConfig;
@@ -47,6 +53,21 @@ unsigned
 hs_customer_gateway_add_lan(HsCustomerGateway *gateway,
                             const HsPortConfig *port, const HsPrefix *address);
 
+/* To another router of the site, the core or the second gateway, with its iBGP
+ * session. That gets what was learned from AWS; *RET_PORT is the port. */
+HsControlPeer *
+hs_customer_gateway_add_neighbour(HsCustomerGateway *gateway,
+                                  const HsPortConfig *port,
+                                  const HsPrefix *address,
+                                  const HsControlPeerConfig *session,
+                                  unsigned *ret_port);
+
+/* An address of the gateway itself, on no link: what unpinned tunnels and those
+ * between private addresses end on. OUTSIDE: in the outside VRF. */
+void
+hs_customer_gateway_add_loopback(HsCustomerGateway *gateway, const char *name,
+                                 bool outside, const HsAddr *address);
+
 /* To the internet: the outside VRF's default route. */
 unsigned hs_customer_gateway_add_uplink(HsCustomerGateway *gateway,
                                         const HsPortConfig *port,
@@ -63,13 +84,38 @@ hs_customer_gateway_add_dx(HsCustomerGateway *gateway, const HsPortConfig *port,
                            unsigned *ret_port);
 
 /* A tunnel that IKE makes, whose outer packets go as the outside VRF routes
- * them, and its BGP session. TUNNEL's VRFs are filled in. CLAMP_MTU, if not 0:
- * what the tunnel carries with the worst of the suites that it may come up
- * with, for the clamp on the LAN. */
-HsIkeTunnel *
-hs_customer_gateway_add_vpn(HsCustomerGateway *gateway,
-                            const HsIkeTunnelConfig *tunnel, size_t clamp_mtu,
-                            const HsControlPeerConfig *session);
+ * them, or, INSIDE_UNDERLAY, the inside one; and its BGP session, or none
+ * (NULL). TUNNEL's VRFs are filled in. CLAMP_MTU, if not 0: what the tunnel
+ * carries with the worst of the suites that it may come up with, for the clamp
+ * on the LAN. */
+HsIkeTunnel *hs_customer_gateway_add_vpn(HsCustomerGateway *gateway,
+                                         const HsIkeTunnelConfig *tunnel,
+                                         bool inside_underlay, size_t clamp_mtu,
+                                         const HsControlPeerConfig *session);
+
+/* Static routes of a tunnel that has no session: candidates while it is up,
+ * with LOCAL_PREFERENCE beside those of BGP, where the higher wins and static
+ * stands before BGP if it is the same; among tunnels the lower METRIC. */
+void
+hs_customer_gateway_add_static(HsCustomerGateway *gateway, HsIkeTunnel *tunnel,
+                               const HsPrefix *prefixes, unsigned n,
+                               uint32_t local_preference, uint32_t metric);
+
+/* What is announced on SESSION instead of the LAN's prefix (or what a public
+ * virtual interface was given): PREFIXES, N of them, and EXTRA /24 networks out
+ * of 198.18.0.0/15. The other adds to what is announced. */
+void hs_customer_gateway_set_announced(HsCustomerGateway *gateway,
+                                       HsControlPeer *session,
+                                       const HsPrefix *prefixes, unsigned n,
+                                       unsigned extra);
+void
+hs_customer_gateway_announce(HsCustomerGateway *gateway, HsControlPeer *session,
+                             const HsPrefix *prefixes, unsigned n,
+                             unsigned extra);
+
+/* The MSS to which SYNs must be clamped for its tunnels; 0: none. For a core,
+ * which then does it. */
+uint16_t hs_customer_gateway_mss_clamp(const HsCustomerGateway *gateway);
 
 /* The same, with SAs that the caller installs. */
 HsControlPeer *

@@ -92,15 +92,14 @@ start_sessions(HsWorld *world)
                 hs_world_node_of(world, &vpn->element, suffix)->model);
         }
     for (unsigned i = 0; (site = hs_scenario_onprem(world->scenario, i)); i++)
-        if (!hs_world_is_real(world, &site->port))
-            hs_customer_gateway_start(
-                hs_world_node_of(world, &site->element, "gateway")->model);
+        hs_world_start_site(world, site);
 }
 
 void
 hs_world_build(HsWorld *world)
 {
     const HsScenario *scenario = world->scenario;
+    const HsFirewall *firewall;
     const HsInternet *internet;
     const HsGateway *gateway;
     const HsPeering *peering;
@@ -123,9 +122,14 @@ hs_world_build(HsWorld *world)
         hs_world_build_internet(world, internet);
     for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)); i++) {
         if (vpn->underlay_internet != NULL)
-            hs_world_build_uplink(world, vpn->site, vpn->underlay_internet);
+            hs_world_build_uplink(world, vpn->site, vpn->router,
+                                  vpn->underlay_internet);
         for (unsigned tunnel = 0; tunnel < vpn->tunnels; tunnel++)
             hs_world_build_tunnel(world, vpn, tunnel);
     }
+    for (unsigned i = 0; (site = hs_scenario_onprem(scenario, i)); i++)
+        hs_world_build_core(world, site);
+    for (unsigned i = 0; (firewall = hs_scenario_firewall(scenario, i)); i++)
+        hs_world_build_firewall(world, firewall);
     start_sessions(world);
 }

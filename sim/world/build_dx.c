@@ -38,6 +38,14 @@ join_customer(const HsDx *dx, WorldLink *link, WorldNode *gateway)
     link->end[0].peer = hs_customer_gateway_add_dx(
         gateway->model, &port, &customer, dx->vif == HS_VIF_PUBLIC, &advertised,
         &session, &link->end[0].port);
+    if (dx->vif == HS_VIF_PUBLIC)
+        hs_customer_gateway_announce(gateway->model, link->end[0].peer,
+                                     dx->announce.values, dx->announce.count,
+                                     dx->announce_extra);
+    else
+        hs_customer_gateway_set_announced(
+            gateway->model, link->end[0].peer, dx->announce.values,
+            dx->announce.count, dx->announce_extra);
 }
 
 static WorldLink *
@@ -64,7 +72,8 @@ void
 hs_world_build_dx(HsWorld *world, const HsDx *dx)
 {
     g_autofree char *name = hs_world_name_of(&dx->element, "aws");
-    WorldNode *site = hs_world_node_of(world, &dx->site->element, "gateway");
+    WorldNode *site =
+        hs_world_customer_gateway(world, dx->site, dx->physical.router);
     WorldNode *vgw = hs_world_find_node(world, dx->gateway->element.name);
     WorldNode *node = hs_world_add_node(world, name, true, HS_WORLD_HOST_MTU);
     HsDxEndpoint *endpoint = hs_dx_endpoint_new(

@@ -1,8 +1,17 @@
-/* A site: its customer gateway, and the way from it into the internet. */
+/* A site: its customer gateways, the core behind two of them, and the ways into
+ * the internet.
+ *
+ *     server ── dc.core ── core1 ── dc.gateway ── uplink ── internet
+ *                  │                    │ interlink
+ *                  └────── core2 ── dc.gateway2 ── uplink2 ──┘
+ *
+ * One gateway alone has the LAN itself. */
 
 #include "config.h"
 
 #include "sim/world/private.h"
+
+#include "models/onprem/firewall.h"
 
 static BgpPreset
 preset_of(HsPreset preset)
@@ -20,26 +29,47 @@ preset_of(HsPreset preset)
     g_assert_not_reached();
 }
 
-void
-hs_world_build_site(HsWorld *world, const HsOnprem *site)
+/* Of the second router's nodes and links. */
+static char *
+numbered(const HsOnprem *site, const char *suffix, unsigned router)
 {
-    g_autofree char *name = hs_world_name_of(&site->element, "gateway");
+    return g_strdup_printf("%s.%s%s", site->element.name, suffix,
+                           router == 2 ? "2" : "");
+}
+
+WorldNode *
+hs_world_customer_gateway(const HsWorld *world, const HsOnprem *site,
+                          unsigned router)
+{
+    g_autofree char *name = numbered(site, "gateway", router);
+    WorldNode *node = hs_world_find_node(world, name);
+
+    g_assert(node != NULL);
+    return node;
+}
+
+static void
+build_router(HsWorld *world, const HsOnprem *site, unsigned router)
+{
+    g_autofree char *name = numbered(site, "gateway", router);
     bool real = hs_world_is_real(world, &site->port);
     WorldNode *node = hs_world_add_node(world, name, !real, HS_WORLD_HOST_MTU);
     HsCustomerGateway *gateway;
 
     if (real)
         return;
-    gateway = hs_customer_gateway_new(hs_world_env(node),
-                                      &(HsCustomerGatewayConfig){
-                                          .name = node->name,
-                                          .asn = site->asn,
-                                          .router_id = site->router_id,
-                                          .preset = preset_of(site->preset),
-                                          .prefix = site->prefix,
-                                          .fib_delay = site->fib_delay,
-                                          .carrier_delay = site->carrier_delay,
-                                      });
+    gateway = hs_customer_gateway_new(
+        hs_world_env(node),
+        &(HsCustomerGatewayConfig){
+            .name = node->name,
+            .asn = site->asn,
+            .router_id = router == 2 ? site->router2_id : site->router_id,
+            .preset = preset_of(site->preset),
+            .prefix = site->prefix,
+            .behind_core = site->routers == 2,
+            .fib_delay = site->fib_delay,
+            .carrier_delay = site->carrier_delay,
+        });
     hs_world_set_router(node, hs_customer_gateway_router(gateway), gateway,
                         (GDestroyNotify)hs_customer_gateway_free, 2);
     node->ipsec = hs_customer_gateway_ipsec(gateway);
@@ -47,15 +77,250 @@ hs_world_build_site(HsWorld *world, const HsOnprem *site)
 }
 
 void
-hs_world_build_uplink(HsWorld *world, const HsOnprem *site,
+hs_world_build_site(HsWorld *world, const HsOnprem *site)
+{
+    for (unsigned router = 1; router <= site->routers; router++)
+        build_router(world, site, router);
+}
+
+/* The core, once the gateways have all their tunnels */
+
+static HsControlPeerConfig
+ibgp_session(const HsOnprem *site, const char *name, const HsAddr *local,
+             const HsAddr *remote)
+{
+    return (HsControlPeerConfig){
+        .name = name,
+        .local = *local,
+        .remote = *remote,
+        .keepalive = site->ibgp.keepalive,
+        .hold = site->ibgp.hold,
+        .graceful_restart = site->ibgp.graceful_restart,
+        .bfd_interval = site->ibgp_bfd.interval,
+        .bfd_multiplier = site->ibgp_bfd.multiplier,
+    };
+}
+
+/* A link of the site, with the NUMBER-th /30 of its core network: the first
+ * host is at END 0. */
+static WorldLink *
+add_core_link(HsWorld *world, const HsOnprem *site, const char *suffix,
+              unsigned number, WorldNode *nodes[2], HsPrefix addresses[2])
+{
+    g_autofree char *name = hs_world_name_of(&site->element, suffix);
+    WorldLink *link =
+        hs_world_add_link(world,
+                          &(WorldLinkConfig){.name = name,
+                                             .settings = site->core,
+                                             .kind = HS_LINK_LAN,
+                                             .trusted = true},
+                          nodes[0], nodes[1]);
+
+    for (unsigned i = 0; i < 2; i++) {
+        addresses[i] = (HsPrefix){
+            .addr = hs_prefix_host(&site->core_cidr, number * 4 + 1 + i),
+            .length = 30};
+        hs_sim_host_add_address(nodes[i]->host, &addresses[i]);
+    }
+    return link;
+}
+
+static void
+join_gateway(const HsOnprem *site, WorldLink *link, unsigned end,
+             const HsPrefix addresses[2], bool passive)
+{
+    HsPortConfig port = hs_world_port(link, end);
+    HsControlPeerConfig session = ibgp_session(
+        site, link->name, &addresses[end].addr, &addresses[!end].addr);
+
+    session.passive = passive;
+    link->end[end].peer = hs_customer_gateway_add_neighbour(
+        link->end[end].node->model, &port, &addresses[end], &session,
+        &link->end[end].port);
+}
+
+static void
+join_core(HsWorld *world, const HsOnprem *site, HsCore *core, WorldNode *node,
+          unsigned router)
+{
+    WorldNode *nodes[2] = {node,
+                           hs_world_customer_gateway(world, site, router)};
+    HsPrefix addresses[2];
+    WorldLink *link =
+        add_core_link(world, site, router == 1 ? "core1" : "core2", router - 1,
+                      nodes, addresses);
+    HsPortConfig port = hs_world_port(link, 0);
+    HsControlPeerConfig session =
+        ibgp_session(site, link->name, &addresses[0].addr, &addresses[1].addr);
+
+    link->end[0].peer = hs_core_add_gateway(core, &port, &addresses[0],
+                                            &session, &link->end[0].port);
+    join_gateway(site, link, 1, addresses, false);
+}
+
+void
+hs_world_build_core(HsWorld *world, const HsOnprem *site)
+{
+    g_autofree char *name = hs_world_name_of(&site->element, "core");
+    WorldNode *node, *gateways[2];
+    WorldLink *interlink;
+    HsPrefix addresses[2];
+    HsCore *core;
+
+    if (site->routers < 2)
+        return;
+    node = hs_world_add_node(world, name, true, HS_WORLD_HOST_MTU);
+    core = hs_core_new(hs_world_env(node),
+                       &(HsCoreConfig){
+                           .name = node->name,
+                           .asn = site->asn,
+                           .router_id = site->core_router_id,
+                           .preset = preset_of(site->preset),
+                           .prefix = site->prefix,
+                           .fib_delay = site->fib_delay,
+                           .carrier_delay = site->carrier_delay,
+                       });
+    hs_world_set_router(node, hs_core_router(core), core,
+                        (GDestroyNotify)hs_core_free, 1);
+    hs_world_add_table(node, "routes", 0, hs_core_speaker(core));
+    for (unsigned router = 1; router <= 2; router++) {
+        join_core(world, site, core, node, router);
+        gateways[router - 1] = hs_world_customer_gateway(world, site, router);
+    }
+    interlink = add_core_link(world, site, "interlink", 2, gateways, addresses);
+    join_gateway(site, interlink, 0, addresses, false);
+    join_gateway(site, interlink, 1, addresses, true);
+}
+
+void
+hs_world_start_site(HsWorld *world, const HsOnprem *site)
+{
+    if (hs_world_is_real(world, &site->port))
+        return;
+    for (unsigned router = 1; router <= site->routers; router++)
+        hs_customer_gateway_start(
+            hs_world_customer_gateway(world, site, router)->model);
+    if (site->routers == 2)
+        hs_core_start(hs_world_node_of(world, &site->element, "core")->model);
+}
+
+/* The LAN */
+
+WorldNode *
+hs_world_site_router(const HsWorld *world, const HsOnprem *site)
+{
+    return site->routers == 2 ? hs_world_node_of(world, &site->element, "core")
+                              : hs_world_customer_gateway(world, site, 1);
+}
+
+void
+hs_world_join_lan(HsWorld *world, const HsOnprem *site, WorldLink *link,
+                  unsigned end, const HsPrefix *address)
+{
+    WorldNode *node = hs_world_site_router(world, site);
+    HsPortConfig port = hs_world_port(link, end);
+    uint16_t clamp = 0;
+
+    if (hs_world_is_real(world, &site->port))
+        return;
+    if (site->routers < 2) {
+        link->end[end].port =
+            hs_customer_gateway_add_lan(node->model, &port, address);
+        return;
+    }
+    for (unsigned router = 1; router <= 2; router++) {
+        uint16_t own = hs_customer_gateway_mss_clamp(
+            hs_world_customer_gateway(world, site, router)->model);
+
+        if (own != 0 && (clamp == 0 || own < clamp))
+            clamp = own;
+    }
+    link->end[end].port = hs_core_add_lan(node->model, &port, address, clamp);
+}
+
+/* Firewalls */
+
+/* The port that NODE's router has under NAME is guarded from now on. */
+static void
+guard(HsFlowFirewall *firewall, const WorldNode *node, const char *name)
+{
+    for (unsigned i = 0; i < hs_router_n_ports(node->router); i++)
+        if (g_str_equal(hs_router_port_name(node->router, i), name)) {
+            hs_router_port_set_filter(node->router, i, hs_flow_firewall_filter,
+                                      firewall);
+            return;
+        }
+    g_assert_not_reached();
+}
+
+static void
+guard_vpn(const HsWorld *world, HsFlowFirewall *firewall, const HsVpn *vpn)
+{
+    for (unsigned i = 0; i < vpn->tunnels; i++) {
+        g_autofree char *tunnel =
+            g_strdup_printf("%s.tunnel%u", vpn->element.name, i + 1);
+
+        guard(firewall,
+              hs_world_customer_gateway(world, vpn->site, vpn->router), tunnel);
+    }
+}
+
+/* A node without a router: the firewall is the filter of others' ports. */
+void
+hs_world_build_firewall(HsWorld *world, const HsFirewall *settings)
+{
+    WorldNode *node =
+        hs_world_add_node(world, settings->element.name, false, 0);
+    HsFlowFirewall *firewall = hs_flow_firewall_new(
+        hs_world_env(node),
+        &(HsFlowFirewallConfig){.name = node->name,
+                                .idle_timeout = settings->idle_timeout});
+
+    node->model = firewall;
+    node->model_free = (GDestroyNotify)hs_flow_firewall_free;
+    if (hs_world_is_real(world, &settings->site->port))
+        return;
+    for (unsigned i = 0; i < settings->on.count; i++) {
+        const HsElement *on = settings->on.values[i];
+        const HsDx *dx = (const HsDx *)on;
+
+        if (on->kind == HS_KIND_VPN)
+            guard_vpn(world, firewall, (const HsVpn *)on);
+        else
+            guard(
+                firewall,
+                hs_world_customer_gateway(world, dx->site, dx->physical.router),
+                on->name);
+    }
+}
+
+/* The internet access */
+
+/* ADDRESS is reached by END of LINK, from everywhere on the internet. */
+static void
+publish(HsWorld *world, const HsInternet *internet, WorldLink *link,
+        unsigned end, const HsAddr *address)
+{
+    WorldNode *edge = link->end[end].node;
+
+    hs_world_add_route(edge->router, 0, address, link->end[end].port);
+    hs_world_add_route(
+        hs_world_node_of(world, &internet->element, "aws")->router, 0, address,
+        0);
+}
+
+void
+hs_world_build_uplink(HsWorld *world, const HsOnprem *site, unsigned router,
                       const HsInternet *internet)
 {
-    g_autofree char *name = hs_world_name_of(&site->element, "uplink");
-    WorldNode *gateway = hs_world_node_of(world, &site->element, "gateway");
+    g_autofree char *name = numbered(site, "uplink", router);
+    WorldNode *gateway = hs_world_customer_gateway(world, site, router);
     WorldNode *edge = hs_world_find_node(world, internet->element.name);
+    const HsAddr *outside =
+        router == 2 ? &site->router2_outside : &site->outside;
     WorldLink *link;
     HsPortConfig port;
-    HsPrefix address = hs_prefix_of(&site->outside);
+    HsPrefix address = hs_prefix_of(outside);
 
     if (hs_world_find_link(world, name) != NULL)
         return;
@@ -71,10 +336,7 @@ hs_world_build_uplink(HsWorld *world, const HsOnprem *site,
     }
     port = hs_world_port(link, 1);
     link->end[1].port = hs_router_add_port(edge->router, &port);
-    hs_world_add_route(edge->router, 0, &site->outside, link->end[1].port);
-    hs_world_add_route(
-        hs_world_node_of(world, &internet->element, "aws")->router, 0,
-        &site->outside, 0);
+    publish(world, internet, link, 1, outside);
 }
 
 HsControlPeerConfig

@@ -5,8 +5,8 @@
 struct HsSimEnv {
     HsEnv face; /* first: a model's HsEnv * is this struct */
     const HsSimEnvShared *shared;
-    HsSimHost *host;   /* borrowed; may be NULL */
-    GPtrArray *traces; /* of Trace, owned */
+    HsSimHost *host;     /* borrowed; may be NULL */
+    GPtrArray *traces;   /* of Trace, owned */
     HsEvidence handling; /* all zero: none */
     HsEvidence recent;   /* the last one handled, */
     HsTime recent_at;    /* and when */

@@ -30,3 +30,8 @@ nodist_EXTRA_tests_test_live_command_SOURCES = dummy.cxx
 tests_test_live_command_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
 check_SCRIPTS += tests/test_world_valgrind.sh
 EXTRA_DIST += tests/test_world_valgrind.sh
+
+check_PROGRAMS += tests/test_world_site
+tests_test_world_site_SOURCES = tests/test_world_site.c
+nodist_EXTRA_tests_test_world_site_SOURCES = dummy.cxx
+tests_test_world_site_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)

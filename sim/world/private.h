@@ -12,6 +12,7 @@
 #include "models/load/db.h"
 #include "models/load/probe.h"
 #include "models/net/control.h"
+#include "models/onprem/core.h"
 #include "models/onprem/customer_gateway.h"
 #include "sim/world/env.h"
 #include "sim/world/view.h"
@@ -37,11 +38,12 @@ typedef struct {
 typedef struct WorldLink WorldLink;
 
 typedef struct {
-    WorldLink *link;     /* borrowed */
-    unsigned number;     /* 0: towards on-premises, 1: towards AWS */
-    WorldNode *node;     /* borrowed */
-    unsigned port;       /* of its router */
-    HsControlPeer *peer; /* whose session hangs on the carrier, or NULL */
+    WorldLink *link;          /* borrowed */
+    unsigned number;          /* 0: towards on-premises, 1: towards AWS */
+    WorldNode *node;          /* borrowed */
+    unsigned port;            /* of its router */
+    HsControlPeer *peer;      /* whose session hangs on the carrier, or NULL */
+    HsAttachment *attachment; /* of a gateway, whose port it is; or NULL */
 } WorldEnd;
 
 struct WorldLink {
@@ -178,7 +180,19 @@ WorldLink *
 hs_world_add_backbone(HsWorld *world, const HsElement *element,
                       const char *suffix, WorldNode *a, WorldNode *b);
 
-/* The customer's side of a session: build_site.c */
+/* A site: build_site.c */
+
+/* ROUTER: 1 or 2. */
+WorldNode *hs_world_customer_gateway(const HsWorld *world, const HsOnprem *site,
+                                     unsigned router);
+
+/* The router on which the site's LAN hangs, and a link of the LAN that comes to
+ * it: END is the router's. The tunnels are there before. */
+WorldNode *hs_world_site_router(const HsWorld *world, const HsOnprem *site);
+void hs_world_join_lan(HsWorld *world, const HsOnprem *site, WorldLink *link,
+                       unsigned end, const HsPrefix *address);
+
+/* The customer's side of a session. */
 HsControlPeerConfig
 hs_world_customer_session(const char *name, const HsBgpTimers *timers,
                           const HsBgpPolicy *policy, uint32_t remote_as);
@@ -193,12 +207,15 @@ void hs_world_build_tgw(HsWorld *world, const HsGateway *gateway);
 void hs_world_build_tgw_peering(HsWorld *world, const HsPeering *peering);
 void hs_world_build_vpc(HsWorld *world, const HsVpc *vpc);
 void hs_world_build_site(HsWorld *world, const HsOnprem *site);
+void hs_world_build_core(HsWorld *world, const HsOnprem *site);
+void hs_world_start_site(HsWorld *world, const HsOnprem *site);
+void hs_world_build_firewall(HsWorld *world, const HsFirewall *firewall);
 void hs_world_build_dx(HsWorld *world, const HsDx *dx);
 void hs_world_build_internet(HsWorld *world, const HsInternet *internet);
 
-/* The site's way into the internet, with its outside address; once. */
+/* A router's way into the internet, with its outside address; once. */
 void hs_world_build_uplink(HsWorld *world, const HsOnprem *site,
-                           const HsInternet *internet);
+                           unsigned router, const HsInternet *internet);
 void hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index);
 
 /* AWS's pre-shared key of a tunnel (transfer full): the scenario's, or the one

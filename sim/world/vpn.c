@@ -147,7 +147,7 @@ customer_ike(const HsVpn *vpn, const HsTunnelSettings *tunnel)
     ike.dpd = mode_of(vpn->dpd);
     ike.dpd_delay = vpn->dpd_delay;
     ike.dpd_action = action_of(vpn->dpd_action);
-    ike.force_encap = vpn->nat_t;
+    ike.force_encap = vpn->nat_t || vpn->accelerated;
     return ike;
 }
 
@@ -174,6 +174,9 @@ aws_ike(const HsVpn *vpn, const HsTunnelSettings *tunnel)
         .tries = AWS_DPD_PROBES - 1,
     };
     ike.dpd_action = action_of(vpn->aws_dpd_action);
+    /* Accelerated VPN: NAT traversal always, and the customer rekeys.
+     * Departure: the way to AWS's nearest edge is the scenario's [internet]. */
+    ike.force_encap = ike.no_rekey = vpn->accelerated;
     return ike;
 }
 
@@ -207,6 +210,12 @@ hs_world_psk(const HsScenario *scenario, const HsVpn *vpn, unsigned index)
                : draw_psk(hs_scenario_settings(scenario, 0)->seed, name);
 }
 
+static bool
+is_behind_nat(const HsVpn *vpn)
+{
+    return vpn->site->nat && vpn->underlay_internet != NULL;
+}
+
 /* The largest packet that fits, whatever of the customer's ciphers it will be:
  * one that AWS does not take may stand in the list, and makes it smaller. */
 static size_t
@@ -225,7 +234,8 @@ worst_mtu(const HsVpn *vpn, size_t outside_mtu)
                           "%s-cbc-%s", hs_encryption_name(encryption),
                           hs_integrity_name(
                               (HsIntegrity)vpn->esp.integrity.values[i]));
-            EspSaConfig sa = {.nat_t = vpn->nat_t};
+            EspSaConfig sa = {.nat_t = vpn->nat_t || vpn->accelerated ||
+                                       is_behind_nat(vpn)};
             bool known = esp_suite_from_name(name, &sa.suite);
 
             g_assert(known);
@@ -329,16 +339,43 @@ static const HsIkeWatcher key_watcher = {.ike = note_ike, .esp = note_esp};
 
 /* One tunnel */
 
-/* Both ends of it, with the session of BGP inside. */
+/* The customer's end: routed by BGP, or statically. */
+static void
+build_customer(const HsVpn *vpn, unsigned index, WorldNode *site,
+               const HsIkeTunnelConfig *config)
+{
+    const HsTunnelSettings *settings = &vpn->tunnel[index];
+    HsControlPeerConfig session = hs_world_customer_session(
+        config->tunnel.name, &vpn->customer, &vpn->policy, vpn->cgw_remote_asn);
+    size_t clamp =
+        vpn->mss_clamp ? worst_mtu(vpn, config->tunnel.outside_mtu) : 0;
+    HsIkeTunnel *tunnel;
+
+    hs_sim_host_add_address(site->host, &config->tunnel.address);
+    session.local = settings->customer_inside;
+    session.remote = settings->aws_inside;
+    session.local_preference = settings->local_preference;
+    tunnel = hs_customer_gateway_add_vpn(
+        site->model, config, vpn->private_ip, clamp,
+        vpn->routing == HS_ROUTING_BGP ? &session : NULL);
+    if (vpn->routing == HS_ROUTING_STATIC)
+        hs_customer_gateway_add_static(
+            site->model, tunnel, vpn->cgw_static_routes.values,
+            vpn->cgw_static_routes.count, vpn->policy.local_preference, index);
+    else
+        hs_customer_gateway_set_announced(
+            site->model, hs_ike_tunnel_session_peer(tunnel),
+            vpn->announce.values, vpn->announce.count, vpn->announce_extra);
+}
+
+/* Both ends of it; AWS's is returned. */
 static HsIkeTunnel *
 build_ike(HsWorld *world, const HsVpn *vpn, unsigned index, const char *name,
           HsVpnEndpoint *endpoint)
 {
     const HsTunnelSettings *settings = &vpn->tunnel[index];
-    WorldNode *site = hs_world_node_of(world, &vpn->site->element, "gateway");
+    WorldNode *site = hs_world_customer_gateway(world, vpn->site, vpn->router);
     g_autofree char *psk = hs_world_psk(world->scenario, vpn, index);
-    HsControlPeerConfig session = hs_world_customer_session(
-        name, &vpn->customer, &vpn->policy, vpn->cgw_remote_asn);
     HsIkeTunnelConfig config = {
         .tunnel = {.name = name,
                    .address = {settings->customer_inside,
@@ -348,18 +385,11 @@ build_ike(HsWorld *world, const HsVpn *vpn, unsigned index, const char *name,
         .window = vpn->replay_window,
         .df = ESP_DF_COPY,
     };
+    HsIkeTunnel *tunnel;
 
     config.ike.psk = settings->cgw_psk != NULL ? settings->cgw_psk : psk;
-    session.local = settings->customer_inside;
-    session.remote = settings->aws_inside;
-    session.local_preference = settings->local_preference;
-    if (!hs_world_is_real(world, &vpn->site->port)) {
-        hs_sim_host_add_address(site->host, &config.tunnel.address);
-        hs_customer_gateway_add_vpn(
-            site->model, &config,
-            vpn->mss_clamp ? worst_mtu(vpn, config.tunnel.outside_mtu) : 0,
-            &session);
-    }
+    if (!hs_world_is_real(world, &vpn->site->port))
+        build_customer(vpn, index, site, &config);
 
     config.tunnel.address.addr = settings->aws_inside;
     /* VPN user guide: no path MTU discovery. */
@@ -369,7 +399,40 @@ build_ike(HsWorld *world, const HsVpn *vpn, unsigned index, const char *name,
     config.window = vpn->aws_replay_window;
     hs_ike_service_set_watcher(hs_vpn_endpoint_ike(endpoint), &key_watcher,
                                world);
-    return hs_vpn_endpoint_add_vpn(endpoint, &config);
+    tunnel = hs_vpn_endpoint_add_vpn(endpoint, &config);
+    hs_vpn_endpoint_police(
+        endpoint, hs_ike_tunnel_ipsec(tunnel),
+        &(HsPolicerConfig){.rate = vpn->aws_rate, .packets = vpn->aws_pps});
+    return tunnel;
+}
+
+/* Static routing: AWS's routes go by the tunnels that are up */
+
+static void
+tunnel_changed(void *user_data, bool up)
+{
+    const WorldEnd *end = user_data; /* the gateway's, of the backbone */
+
+    hs_attachment_port_up(end->attachment, end->port, up);
+}
+
+/* Once both tunnels have their ports. */
+static void
+set_static_routes(const HsWorld *world, const HsVpn *vpn,
+                  HsAttachment *attachment)
+{
+    unsigned ports[HS_VPN_TUNNELS];
+
+    for (unsigned i = 0; i < vpn->tunnels; i++) {
+        g_autofree char *name =
+            g_strdup_printf("%s.tunnel%u.backbone", vpn->element.name, i + 1);
+
+        ports[i] = hs_world_find_link(world, name)->end[1].port;
+        hs_attachment_port_up(attachment, ports[i], false);
+    }
+    for (unsigned i = 0; i < vpn->static_routes.count; i++)
+        hs_attachment_set_route(attachment, &vpn->static_routes.values[i], NULL,
+                                ports, vpn->tunnels);
 }
 
 /* The VPN's attachment at its gateway; both tunnels are of it. */
@@ -409,6 +472,7 @@ hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
         .local = settings->aws_inside,
         .remote = settings->customer_inside,
         .remote_as = vpn->aws_remote_asn,
+        .max_prefixes = vpn->prefix_limit,
         .keepalive = vpn->aws.keepalive,
         .hold = vpn->aws.hold,
         .has_med = true,
@@ -434,6 +498,13 @@ hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
     port.name = name;
     session.egress = backbone->end[1].port =
         hs_attachment_add_port(attachment, &port);
+    backbone->end[1].attachment = attachment;
+    if (vpn->routing == HS_ROUTING_STATIC) {
+        hs_ike_tunnel_set_listener(ike, tunnel_changed, &backbone->end[1]);
+        if (index == vpn->tunnels - 1)
+            set_static_routes(world, vpn, attachment);
+        return;
+    }
     hs_vpn_endpoint_session(endpoint, hs_ike_tunnel_ipsec(ike), &session);
     hs_ike_tunnel_set_session(ike,
                               hs_attachment_add_session(attachment, &session));

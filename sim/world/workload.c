@@ -73,9 +73,7 @@ add_server_host(HsWorld *world, const HsDatabase *database)
     g_autofree char *name =
         g_strdup_printf("%s.server", database->element.name);
     g_autofree char *lan = g_strdup_printf("%s.lan", site->element.name);
-    g_autofree char *gateway_name =
-        g_strdup_printf("%s.gateway", site->element.name);
-    WorldNode *gateway = hs_world_find_node(world, gateway_name);
+    WorldNode *router = hs_world_site_router(world, site);
     WorldNode *host = add_host(world, name, &database->server_address,
                                &site->lan, &database->server_port);
     HsPrefix address = router_address(&site->prefix);
@@ -85,14 +83,11 @@ add_server_host(HsWorld *world, const HsDatabase *database)
                                              .settings = site->lan,
                                              .kind = HS_LINK_LAN,
                                              .trusted = true},
-                          host, gateway);
-    HsPortConfig port = hs_world_port(link, 1);
+                          host, router);
 
-    if (!hs_world_is_real(world, &site->port)) {
-        g_assert(!has_port(gateway->router, link->name));
-        link->end[1].port =
-            hs_customer_gateway_add_lan(gateway->model, &port, &address);
-    }
+    g_assert(hs_world_is_real(world, &site->port) ||
+             !has_port(router->router, link->name));
+    hs_world_join_lan(world, site, link, 1, &address);
     hs_world_attach_host(link, 0);
     return host;
 }

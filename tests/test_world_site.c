@@ -1,0 +1,395 @@
+/* Sites in whole worlds: two customer gateways and their core, firewalls and
+ * NAT in front, and the kinds of VPN. Each test lets a world run, does
+ * something to it, and asks which way packets go and whether probes arrive. */
+
+#include "config.h"
+
+#include "sim/observe/samples.h"
+#include "sim/world/private.h"
+#include "sim/world/world.h"
+#include "tests/harness/run.h"
+
+#include <string.h>
+
+#define COMMON                                                                 \
+    "[scenario]\n"                                                             \
+    "duration = 120s\n"                                                        \
+    "warmup = 5s\n"                                                            \
+    "[vpc app]\n"                                                              \
+    "cidr = 10.0.0.0/16\n"                                                     \
+    "[gateway vgw]\n"                                                          \
+    "attach = app\n"                                                           \
+    "[database orders]\n"                                                      \
+    "client = app\n"                                                           \
+    "server = dc\n"                                                            \
+    "rate = 10/s\n"                                                            \
+    "[probe]\n"                                                                \
+    "interval = 50ms\n"
+
+#define SITE                                                                   \
+    "[onprem dc]\n"                                                            \
+    "asn = 65001\n"                                                            \
+    "prefix = 172.16.0.0/24\n"
+
+typedef struct {
+    HsScenario *scenario;
+    HsWorld *world;
+} Run;
+
+static void
+run_clear(Run *run)
+{
+    hs_world_free(run->world);
+    hs_scenario_free(run->scenario);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
+
+static void
+load(Run *run, const char *source)
+{
+    g_autoptr(GError) error = NULL;
+
+    run->scenario =
+        hs_scenario_load_data("test.ini", source, strlen(source), NULL, &error);
+    ck_assert_msg(run->scenario != NULL, "%s",
+                  error != NULL ? error->message : "");
+    ck_assert_msg(hs_scenario_is_built(run->scenario, &error), "%s",
+                  error != NULL ? error->message : "");
+    run->world = hs_world_new(run->scenario, &(HsWorldOptions){0});
+}
+
+#define LOAD(name, source)                                                     \
+    g_auto(Run) name = {0};                                                    \
+    load(&name, source)
+
+static WorldNode *
+node_of(const Run *run, const char *name)
+{
+    WorldNode *node = hs_world_find_node(run->world, name);
+
+    ck_assert_msg(node != NULL, "no node %s", name);
+    return node;
+}
+
+/* The port by which NODE sends to ADDRESS; "": nowhere. */
+static const char *
+way(const Run *run, const char *name, const char *address)
+{
+    const WorldNode *node = node_of(run, name);
+    HsAddr to;
+    HsRoute route;
+
+    ck_assert(hs_addr_parse(address, &to));
+    if (!hs_router_lookup(node->router, 0, &to, &route) || route.n_hops == 0)
+        return "";
+    return hs_router_port_name(node->router, route.hops[0].port);
+}
+
+/* Every link of the node goes dark, or light again. */
+static void
+darken(const Run *run, const char *name, bool dark)
+{
+    const WorldNode *node = node_of(run, name);
+    unsigned n = 0;
+
+    for (guint i = 0; i < run->world->links->len; i++) {
+        const WorldLink *link = run->world->links->pdata[i];
+
+        if (link->end[0].node != node && link->end[1].node != node)
+            continue;
+        hs_sim_link_set_carrier(link->sim, !dark);
+        n++;
+    }
+    ck_assert_uint_gt(n, 0);
+}
+
+/* Of the probes sent in [FROM, TO) of both directions, those lost. */
+static unsigned
+lost(const Run *run, HsTime from, HsTime to)
+{
+    g_autoptr(HsSamples) samples = hs_samples_new(hs_world_facts(run->world));
+    unsigned n = 0, sent = 0;
+
+    for (guint d = 0; d < samples->directions->len; d++) {
+        const HsDirectionSamples *direction = samples->directions->pdata[d];
+
+        for (guint i = 0; i < direction->probes->len; i++) {
+            const HsProbeSample *probe =
+                &g_array_index(direction->probes, HsProbeSample, i);
+
+            if (probe->sent < from || probe->sent >= to)
+                continue;
+            sent++;
+            n += probe->arrived == HS_TIME_NEVER;
+        }
+    }
+    ck_assert_uint_gt(sent, 0);
+    return n;
+}
+
+static uint64_t
+drops_at(const Run *run, const char *node, const char *reason)
+{
+    g_autoptr(GArray) drops = hs_world_drops(run->world);
+    uint64_t n = 0;
+
+    for (guint i = 0; i < drops->len; i++) {
+        const HsWorldDrop *drop = &g_array_index(drops, HsWorldDrop, i);
+
+        if (g_str_equal(drop->node, node) && g_str_equal(drop->reason, reason))
+            n += drop->packets;
+    }
+    return n;
+}
+
+/* Two gateways */
+
+static const char two_gateways[] = COMMON SITE "routers = 2\n"
+                                               "[dx primary]\n"
+                                               "between = dc, vgw\n"
+                                               "[dx second]\n"
+                                               "between = dc, vgw\n"
+                                               "router = 2\n"
+                                               "local-preference = 150\n"
+                                               "prepend = 2\n";
+
+START_TEST(core_follows_local_preference)
+{
+    LOAD(run, two_gateways);
+
+    hs_world_run_to(run.world, HS_SEC(15));
+    ck_assert_str_eq(way(&run, "dc.core", "10.0.0.10"), "dc.core1");
+    ck_assert_str_eq(way(&run, "dc.gateway", "10.0.0.10"), "primary");
+    /* 200 by iBGP beats its own 150. */
+    ck_assert_str_eq(way(&run, "dc.gateway2", "10.0.0.10"), "dc.interlink");
+    ck_assert_str_eq(way(&run, "dc.gateway", "172.16.0.10"), "dc.core1");
+    ck_assert_str_eq(way(&run, "dc.gateway2", "172.16.0.10"), "dc.core2");
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "primary");
+    ck_assert_uint_eq(lost(&run, HS_SEC(10), HS_SEC(14)), 0);
+}
+END_TEST
+
+/* Its links go dark with it, and everybody sees that at once: the hold time of
+ * 90 s has no part in it. */
+START_TEST(other_gateway_takes_over)
+{
+    LOAD(run, two_gateways);
+
+    hs_world_run_to(run.world, HS_SEC(20));
+    darken(&run, "dc.gateway", true);
+    hs_world_run_to(run.world, HS_SEC(30));
+    ck_assert_str_eq(way(&run, "dc.core", "10.0.0.10"), "dc.core2");
+    ck_assert_str_eq(way(&run, "dc.gateway2", "10.0.0.10"), "second");
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "second");
+    ck_assert_uint_gt(lost(&run, HS_SEC(20), HS_SEC(21)), 0);
+    ck_assert_uint_eq(lost(&run, HS_SEC(21), HS_SEC(29)), 0);
+
+    darken(&run, "dc.gateway", false);
+    hs_world_run_to(run.world, HS_SEC(60));
+    ck_assert_str_eq(way(&run, "dc.core", "10.0.0.10"), "dc.core1");
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "primary");
+    ck_assert_uint_eq(lost(&run, HS_SEC(50), HS_SEC(59)), 0);
+}
+END_TEST
+
+/* A gateway that cannot reach the LAN says so to AWS. */
+START_TEST(gateway_without_the_core_withdraws)
+{
+    LOAD(run, two_gateways);
+
+    hs_world_run_to(run.world, HS_SEC(20));
+    hs_sim_link_set_carrier(hs_world_find_link(run.world, "dc.core1")->sim,
+                            false);
+    hs_world_run_to(run.world, HS_SEC(30));
+    ck_assert_str_eq(way(&run, "dc.core", "10.0.0.10"), "dc.core2");
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "second");
+    ck_assert_uint_eq(lost(&run, HS_SEC(21), HS_SEC(29)), 0);
+}
+END_TEST
+
+/* Lists of their own: the longer prefixes of the second interface win at AWS
+ * although its path is longer, and go when the LAN does. */
+START_TEST(each_session_announces_its_own)
+{
+    LOAD(run, COMMON SITE "routers = 2\n"
+                          "[dx primary]\n"
+                          "between = dc, vgw\n"
+                          "announce.extra = 3\n"
+                          "[dx second]\n"
+                          "between = dc, vgw\n"
+                          "router = 2\n"
+                          "prepend = 2\n"
+                          "announce = 172.16.0.0/25, 172.16.0.128/25\n");
+
+    hs_world_run_to(run.world, HS_SEC(20));
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "second");
+    ck_assert_str_eq(way(&run, "vgw", "198.18.2.1"), "primary");
+    ck_assert_str_eq(way(&run, "vgw", "198.18.3.1"), "");
+    hs_sim_link_set_carrier(hs_world_find_link(run.world, "dc.core2")->sim,
+                            false);
+    hs_world_run_to(run.world, HS_SEC(30));
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "primary");
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.200"), "primary");
+}
+END_TEST
+
+/* Firewalls */
+
+/* Towards AWS by the first interface, back by the second: AWS takes the shorter
+ * path, the site its higher preference. */
+#define ASYMMETRIC                                                             \
+    COMMON SITE "[dx primary]\n"                                               \
+                "between = dc, vgw\n"                                          \
+                "prepend = 2\n"                                                \
+                "[dx second]\n"                                                \
+                "between = dc, vgw\n"                                          \
+                "local-preference = 150\n"
+
+/* Answered requests of the persistent client. */
+static unsigned
+answered(const Run *run)
+{
+    g_autoptr(HsSamples) samples = hs_samples_new(hs_world_facts(run->world));
+    const HsClientSamples *client = hs_samples_client(samples, "persistent");
+
+    return client != NULL ? client->answers->len : 0;
+}
+
+START_TEST(two_firewalls_drop_what_one_passes)
+{
+    static const struct {
+        const char *firewalls;
+        bool works;
+    } rows[] = {
+        {"[firewall f]\nsite = dc\non = primary, second\n", true},
+        {"[firewall f]\nsite = dc\non = primary\n"
+         "[firewall g]\nsite = dc\non = second\n",
+         false},
+    };
+    g_autofree char *text = g_strconcat(ASYMMETRIC, rows[_i].firewalls, NULL);
+    LOAD(run, text);
+
+    hs_world_run_to(run.world, HS_SEC(20));
+    ck_assert_str_eq(way(&run, "dc.gateway", "10.0.0.10"), "primary");
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "second");
+    if (rows[_i].works) {
+        ck_assert_uint_gt(answered(&run), 100);
+        ck_assert_uint_eq(drops_at(&run, "dc.gateway", "no state"), 0);
+    } else { /* probes are UDP, and need no answer */
+        ck_assert_uint_eq(answered(&run), 0);
+        ck_assert_uint_gt(drops_at(&run, "dc.gateway", "no state"), 0);
+    }
+    ck_assert_uint_eq(lost(&run, HS_SEC(10), HS_SEC(19)), 0);
+}
+END_TEST
+
+/* VPN */
+
+/* Static VPN behind Direct Connect: AWS prefers DX, and the site has given the
+ * static routes a lower preference. */
+static const char static_backup[] = COMMON SITE "[dx primary]\n"
+                                                "between = dc, vgw\n"
+                                                "bfd = 300ms x 3\n"
+                                                "[internet]\n"
+                                                "[vpn backup]\n"
+                                                "between = dc, vgw\n"
+                                                "routing = static\n";
+
+START_TEST(static_vpn_backs_up_dx)
+{
+    LOAD(run, static_backup);
+    HsSimLink *dx;
+
+    hs_world_run_to(run.world, HS_SEC(20));
+    dx = hs_world_find_link(run.world, "primary")->sim;
+    ck_assert_str_eq(way(&run, "dc.gateway", "10.0.0.10"), "primary");
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "primary");
+    hs_sim_link_set_black_hole(dx, 0, true);
+    hs_sim_link_set_black_hole(dx, 1, true);
+    hs_world_run_to(run.world, HS_SEC(30));
+    ck_assert_str_eq(way(&run, "dc.gateway", "10.0.0.10"), "backup.tunnel1");
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "backup.tunnel1");
+    ck_assert_uint_eq(lost(&run, HS_SEC(22), HS_SEC(29)), 0);
+
+    hs_sim_link_set_black_hole(dx, 0, false);
+    hs_sim_link_set_black_hole(dx, 1, false);
+    hs_world_run_to(run.world, HS_SEC(60));
+    ck_assert_str_eq(way(&run, "dc.gateway", "10.0.0.10"), "primary");
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "primary");
+    ck_assert_uint_eq(lost(&run, HS_SEC(22), HS_SEC(59)), 0);
+}
+END_TEST
+
+/* A tunnel that is down takes its static routes along, at both ends: there is
+ * nothing else that would notice. */
+START_TEST(static_routes_follow_their_tunnel)
+{
+    LOAD(run, COMMON SITE "[internet]\n"
+                          "[vpn backup]\n"
+                          "between = dc, vgw\n"
+                          "routing = static\n"
+                          "cgw = cisco\n");
+
+    hs_world_run_to(run.world, HS_SEC(20));
+    ck_assert_str_eq(way(&run, "dc.gateway", "10.0.0.10"), "backup.tunnel1");
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "backup.tunnel1");
+    hs_sim_link_set_carrier(
+        hs_world_find_link(run.world, "backup.tunnel1.edge")->sim, false);
+    hs_world_run_to(run.world, HS_SEC(100));
+    ck_assert_str_eq(way(&run, "dc.gateway", "10.0.0.10"), "backup.tunnel2");
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "backup.tunnel2");
+    ck_assert_uint_gt(lost(&run, HS_SEC(20), HS_SEC(60)), 0);
+    ck_assert_uint_eq(lost(&run, HS_SEC(90), HS_SEC(99)), 0);
+}
+END_TEST
+
+/* 20 packets a second each way and BGP, against a policer of 10. */
+START_TEST(tunnel_is_policed)
+{
+    LOAD(run, COMMON SITE "[internet]\n"
+                          "[vpn backup]\n"
+                          "between = dc, vgw\n"
+                          "tunnels = 1\n"
+                          "aws.pps = 10\n");
+    uint64_t passed;
+
+    hs_world_run_to(run.world, HS_SEC(60));
+    passed = hs_vpn_endpoint_policed(node_of(&run, "backup.tunnel1.aws")->model,
+                                     true)
+                 ->passed_packets;
+    ck_assert_uint_gt(
+        drops_at(&run, "backup.tunnel1.aws", "policed: too many packets"), 0);
+    ck_assert_uint_eq(
+        drops_at(&run, "backup.tunnel1.aws", "policed: above the rate"), 0);
+    /* The bucket's 32, and 10 a second. */
+    ck_assert_uint_le(passed, 32 + 600);
+    ck_assert_uint_ge(passed, 400);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("world_site");
+    TCase *t = tcase_create("two gateways");
+
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, core_follows_local_preference);
+    tcase_add_test(t, other_gateway_takes_over);
+    tcase_add_test(t, gateway_without_the_core_withdraws);
+    tcase_add_test(t, each_session_announces_its_own);
+    suite_add_tcase(suite, t);
+
+    t = tcase_create("firewalls");
+    tcase_set_timeout(t, 60);
+    tcase_add_loop_test(t, two_firewalls_drop_what_one_passes, 0, 2);
+    suite_add_tcase(suite, t);
+
+    t = tcase_create("VPN");
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, static_vpn_backs_up_dx);
+    tcase_add_test(t, static_routes_follow_their_tunnel);
+    tcase_add_test(t, tunnel_is_policed);
+    suite_add_tcase(suite, t);
+    return run_suite(suite);
+}
