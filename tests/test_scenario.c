@@ -429,48 +429,42 @@ START_TEST(line_ends_of_windows_are_taken)
 END_TEST
 
 /* explain: a part that has every origin. */
+/* TEXT with one space for several: how wide the columns are is of no matter. */
+static char *
+squeezed(const char *text)
+{
+    g_autoptr(GRegex) blanks = g_regex_new(" +", 0, 0, NULL);
+
+    return g_regex_replace_literal(blanks, text, -1, 0, " ", 0, NULL);
+}
+
 START_TEST(explain_tells_where_values_come_from)
 {
+    static const char *const expected[] = {
+        "\n[fault cut]\n target primary file:20\n action blackhole file:21\n"
+        " direction both default\n"
+        " at 60s..90s file:22, drawn from the seed\n for 100s --set\n",
+        "\n hold 90s AWS default: AWS Direct Connect guide, \"Quotas\"\n",
+        "\n convergence 100ms assumed: AWS publishes none; 0.1s to 10s are "
+        "plausible\n",
+        "\n peer.cidr 169.254.96.0/30 derived: the next free /30",
+        "\n tunnel1.psk - drawn from the seed\n",
+        "\n aws.dpd-timeout 40s AWS default: AWS Site-to-Site VPN guide, "
+        "\"Tunnel options\"\n",
+        "\n uplink.mtu 1500B RFC default: RFC 894\n",
+        "\n[internet internet]\n",
+        "\n[expect]\n failover.max 2s file:25\n",
+    };
     g_autoptr(HsScenario) s = load_with("fault cut.for=100s");
     g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *plain = NULL;
 
     hs_scenario_explain(s, text);
-    ck_assert_msg(
-        strstr(text->str,
-               "\n[fault cut]\n"
-               "  target               primary                 file:20\n"
-               "  action               blackhole               file:21\n"
-               "  direction            both                    default\n"
-               "  at                   60s..90s                file:22, "
-               "drawn from the seed\n"
-               "  for                  100s                    --set\n") !=
-            NULL,
-        "%s", text->str);
-    ck_assert_msg(
-        strstr(text->str,
-               "  hold                 90s                     AWS default: "
-               "AWS Direct Connect guide, \"Quotas\"\n") != NULL,
-        "%s", text->str);
-    ck_assert_ptr_nonnull(strstr(
-        text->str, "  convergence          100ms                   assumed: "
-                   "AWS publishes none; 0.1s to 10s are plausible\n"));
-    ck_assert_ptr_nonnull(
-        strstr(text->str, "  peer.cidr            169.254.96.0/30         "
-                          "derived: the next free /30"));
-    ck_assert_ptr_nonnull(
-        strstr(text->str, "  tunnel1.psk          -                       "
-                          "drawn from the seed\n"));
-    ck_assert_ptr_nonnull(
-        strstr(text->str,
-               "  aws.dpd-timeout      40s                     AWS "
-               "default: AWS Site-to-Site VPN guide, \"Tunnel options\"\n"));
-    ck_assert_ptr_nonnull(
-        strstr(text->str, "  uplink.mtu           1500B                   RFC "
-                          "default: RFC 894\n"));
-    ck_assert_ptr_nonnull(strstr(text->str, "\n[internet internet]\n"));
-    ck_assert_ptr_nonnull(strstr(
-        text->str, "\n[expect]\n  failover.max         2s                  "
-                   "    file:25\n"));
+    plain = squeezed(text->str);
+    for (unsigned i = 0; i < G_N_ELEMENTS(expected); i++)
+        ck_assert_msg(strstr(plain, expected[i]) != NULL, "%s", expected[i]);
+    /* A column begins where its neighbours' do. */
+    ck_assert_ptr_nonnull(strstr(text->str, "  target   "));
 }
 END_TEST
 
@@ -574,7 +568,8 @@ START_TEST(a_shipped_scenario_loads)
     g_autoptr(HsScenario) s = hs_scenario_load(path, NULL, &error);
 
     ck_assert_msg(s != NULL, "%s", error != NULL ? error->message : path);
-    ck_assert_int_gt(hs_scenario_settings(s, 0)->duration, HS_SEC(60));
+    ck_assert_int_gt(hs_scenario_settings(s, 0)->duration,
+                     hs_scenario_settings(s, 0)->warmup);
     ck_assert_uint_gt(hs_scenario_expect(s, 0)->expectations->len, 0);
 }
 END_TEST
