@@ -1,6 +1,7 @@
 scenariosdir = $(pkgdatadir)/scenarios
 dist_scenarios_DATA = \
 	scenarios/README.md \
+	scenarios/capacity-collapse.ini \
 	scenarios/dx-cut-carrier.ini \
 	scenarios/dx-cut-encrypted.ini \
 	scenarios/dx-cut-hold30-bfd.ini \
@@ -13,14 +14,18 @@ dist_scenarios_DATA = \
 	scenarios/dx-cut.ini \
 	scenarios/dx-graceful-restart-bfd.ini \
 	scenarios/dx-restored.ini \
+	scenarios/firewall-asymmetric.ini \
+	scenarios/firewall-symmetric.ini \
 	scenarios/live-database.ini \
 	scenarios/live-gateway.ini \
 	scenarios/local-preference-communities.ini \
+	scenarios/longer-prefix-on-vpn.ini \
 	scenarios/mtu-black-hole.ini \
 	scenarios/prepending-is-useless.ini \
 	scenarios/tunnels-pinned.ini \
 	scenarios/vpn-rekey-in-failover.ini \
 	scenarios/vpn-rekey.ini \
+	scenarios/vpn-static-backup.ini \
 	scenarios/vpn-tunnel-down.ini \
 	scenarios/vpn-tunnel-remade.ini
 
@@ -29,6 +34,7 @@ scenariosoptionsdir = $(scenariosdir)/options
 dist_scenariosoptions_DATA = \
 	scenarios/options/a-vpn.ini \
 	scenarios/options/b-dx.ini \
+	scenarios/options/bgp-table-as-drawn.ini \
 	scenarios/options/public-vif-vgw.ini \
 	scenarios/options/recommended-as-drawn.ini
 
@@ -49,9 +55,3 @@ dist_scenariosroutes_DATA = \
 	scenarios/routes/vpn-as-path.ini \
 	scenarios/routes/vpn-med.ini \
 	scenarios/routes/vpn-one-tunnel.ini
-
-# One timer each.
-scenariostimersdir = $(scenariosdir)/timers
-dist_scenariostimers_DATA = \
-	scenarios/timers/dpd-aws.ini \
-	scenarios/timers/hold-against-restart.ini
