@@ -574,3 +574,18 @@ hs_customer_gateway_speaker(const HsCustomerGateway *gateway)
 {
     return hs_control_speaker(gateway->inside);
 }
+
+const BgpSpeaker *
+hs_customer_gateway_outside_speaker(const HsCustomerGateway *gateway,
+                                    unsigned *ret_vrf)
+{
+    *ret_vrf = gateway->vrf_outside;
+    return gateway->outside != NULL ? hs_control_speaker(gateway->outside)
+                                    : NULL;
+}
+
+const char *
+hs_customer_gateway_route_name(const void *user_data, const BgpRoute *route)
+{
+    return name_of_static((void *)(uintptr_t)user_data, route->tag);
+}

@@ -132,7 +132,14 @@ void
 hs_customer_gateway_crash(HsCustomerGateway *gateway, bool forwarding_lost);
 void hs_customer_gateway_boot(HsCustomerGateway *gateway);
 
-/* The choice of routes inside, for explanations. */
+/* For explanations: the choice of routes inside; outside (NULL: none is made,
+ * without a public virtual interface), in VRF "outside"; and the name of a
+ * static route inside (interned). USER_DATA: the gateway. */
 const BgpSpeaker *hs_customer_gateway_speaker(const HsCustomerGateway *gateway);
+const BgpSpeaker *
+hs_customer_gateway_outside_speaker(const HsCustomerGateway *gateway,
+                                    unsigned *ret_vrf);
+const char *
+hs_customer_gateway_route_name(const void *user_data, const BgpRoute *route);
 
 #endif

@@ -74,6 +74,7 @@ build_router(HsWorld *world, const HsOnprem *site, unsigned router)
                         (GDestroyNotify)hs_customer_gateway_free, 2);
     node->ipsec = hs_customer_gateway_ipsec(gateway);
     hs_world_add_table(node, "inside", 0, hs_customer_gateway_speaker(gateway));
+    hs_world_name_routes(node, hs_customer_gateway_route_name, gateway);
 }
 
 void
@@ -192,14 +193,28 @@ hs_world_build_core(HsWorld *world, const HsOnprem *site)
     join_gateway(site, interlink, 1, addresses, true);
 }
 
+/* Whether BGP runs there is known when all virtual interfaces are built. */
+static void
+name_outside(WorldNode *node)
+{
+    unsigned vrf;
+    const BgpSpeaker *speaker =
+        hs_customer_gateway_outside_speaker(node->model, &vrf);
+
+    hs_world_add_table(node, "outside", vrf, speaker);
+}
+
 void
 hs_world_start_site(HsWorld *world, const HsOnprem *site)
 {
     if (hs_world_is_real(world, &site->port))
         return;
-    for (unsigned router = 1; router <= site->routers; router++)
-        hs_customer_gateway_start(
-            hs_world_customer_gateway(world, site, router)->model);
+    for (unsigned router = 1; router <= site->routers; router++) {
+        WorldNode *node = hs_world_customer_gateway(world, site, router);
+
+        name_outside(node);
+        hs_customer_gateway_start(node->model);
+    }
     if (site->routers == 2)
         hs_core_start(hs_world_node_of(world, &site->element, "core")->model);
 }
