@@ -21,6 +21,7 @@ typedef enum {
 int hs_cmd_run(int argc, char **argv);
 int hs_cmd_check(int argc, char **argv);
 int hs_cmd_survive(int argc, char **argv);
+int hs_cmd_compare(int argc, char **argv);
 int hs_cmd_explain(int argc, char **argv);
 int hs_cmd_live(int argc, char **argv);
 int hs_cmd_wireshark(int argc, char **argv);

@@ -14,11 +14,12 @@ include sim/routes/local.mk
 bin_PROGRAMS += hybridsim
 hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/children.c sim/cli.c sim/cli.h \
-	sim/cmd_check.c sim/cmd_dissect.c sim/cmd_explain.c sim/cmd_live.c \
-	sim/cmd_run.c sim/cmd_survive.c sim/cmd_wireshark.c sim/control.c \
+	sim/cmd_check.c sim/cmd_compare.c sim/cmd_dissect.c \
+	sim/cmd_explain.c sim/cmd_live.c sim/cmd_run.c sim/cmd_survive.c sim/cmd_wireshark.c sim/control.c \
 	sim/control.h sim/crypto.c sim/crypto.h \
 	sim/explain_routes.c sim/explain_routes.h \
-	sim/repeat.c sim/run.c sim/run.h \
+	sim/designs.c sim/designs.h sim/designs_read.c \
+	sim/designs_text.c sim/repeat.c sim/run.c sim/run.h \
 	sim/survey.c sim/survey.h sim/survey_elements.c sim/survey_json.c \
 	sim/survey_read.c sim/survey_text.c sim/variant.c sim/variant.h
 # The shim is C++, so the program links with the C++ compiler.

@@ -19,6 +19,8 @@ static const struct {
     {"run", hs_cmd_run,
      "simulate, print the verdict, write result and capture"},
     {"check", hs_cmd_check, "run many scenarios and hold their expectations"},
+    {"compare", hs_cmd_compare,
+     "measure designs side by side against requirements"},
     {"survive", hs_cmd_survive,
      "fail every element in turn: what is redundant, what is not"},
     {"explain", hs_cmd_explain,
@@ -51,6 +53,11 @@ print_help(void)
         "  --repeat N -j J         N seeds, J at a time: the distribution\n"
         "  --out DIR               results go to DIR/SCENARIO (out)\n"
         "  --json, --quiet, --trace, --facts, --no-capture\n"
+        "options of compare:\n"
+        "  --set A --set B         of one file: each is a design; --base: and "
+        "the file\n"
+        "  --p99 TIME, --jitter TIME, --throughput RATE, --outage TIME\n"
+        "  --format markdown, --quick\n"
         "options of survive:\n"
         "  --pairs                 also every two elements at once\n"
         "  --expect-survives       exit 1 if there is a single point of "

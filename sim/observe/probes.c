@@ -19,14 +19,12 @@ rate_in(const GArray *probes, guint from, HsDuration least)
     const HsProbeSample *last =
         &g_array_index(probes, HsProbeSample, probes->len - 1);
     HsTime low = first->sent + (last->sent - first->sent) / 2 + least;
-    HsTime high = last->sent + least;
     Window seen = {.first = HS_TIME_NEVER};
 
     for (guint i = from; i < probes->len; i++) {
         const HsProbeSample *probe = &g_array_index(probes, HsProbeSample, i);
 
-        if (probe->arrived == HS_TIME_NEVER || probe->arrived < low ||
-            probe->arrived > high)
+        if (probe->arrived == HS_TIME_NEVER || probe->arrived < low)
             continue;
         seen.first = MIN(seen.first, probe->arrived);
         seen.last = MAX(seen.last, probe->arrived);

@@ -17,8 +17,8 @@ typedef struct {
     /* 99th percentile of the delay above the least one: packet delay variation
      * (RFC 5481 4.2). */
     HsDuration variation;
-    /* Arrivals a second, in the second half of the time in which probes were
-     * sent: what a path carries when more is sent. 0: none. */
+    /* Arrivals a second, from the middle of the time in which probes were sent
+     * on: what a path carries when more is sent. 0: none. */
     double rate;
 } HsProbeStats;
 
