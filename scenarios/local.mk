@@ -35,6 +35,7 @@ dist_scenariosoptions_DATA = \
 	scenarios/options/a-vpn.ini \
 	scenarios/options/b-dx.ini \
 	scenarios/options/bgp-table-as-drawn.ini \
+	scenarios/options/d-peering.ini \
 	scenarios/options/public-vif-vgw.ini \
 	scenarios/options/recommended-as-drawn.ini
 

@@ -15,8 +15,9 @@ bin_PROGRAMS += hybridsim
 hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/children.c sim/cli.c sim/cli.h \
 	sim/cmd_check.c sim/cmd_compare.c sim/cmd_dissect.c \
-	sim/cmd_explain.c sim/cmd_live.c sim/cmd_run.c sim/cmd_survive.c sim/cmd_wireshark.c sim/control.c \
-	sim/control.h sim/crypto.c sim/crypto.h \
+	sim/cmd_explain.c sim/cmd_live.c sim/cmd_run.c sim/cmd_survive.c \
+	sim/cmd_wireshark.c sim/control.c sim/control.h \
+	sim/crypto.c sim/crypto.h sim/reach.c sim/reach.h \
 	sim/explain_routes.c sim/explain_routes.h \
 	sim/designs.c sim/designs.h sim/designs_read.c \
 	sim/designs_text.c sim/repeat.c sim/run.c sim/run.h \
@@ -30,3 +31,7 @@ check_PROGRAMS += tests/test_negotiated
 tests_test_negotiated_SOURCES = tests/test_negotiated.c sim/crypto.c \
 	sim/crypto.h
 tests_test_negotiated_LDADD = $(OBSERVE_LIBS)
+
+check_PROGRAMS += tests/test_reach
+tests_test_reach_SOURCES = tests/test_reach.c sim/reach.c sim/reach.h
+tests_test_reach_LDADD = $(OBSERVE_LIBS)

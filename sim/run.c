@@ -7,6 +7,7 @@
 #include "sim/run.h"
 
 #include "sim/crypto.h"
+#include "sim/reach.h"
 #include "sim/world/live.h"
 #include "sim/world/theory.h"
 
@@ -317,6 +318,7 @@ collect(HsRun *run, const HsScenario *scenario)
                                        result->exposure, result->tunnels);
     result->verdict = judge(scenario, result->readings);
     hs_crypto_judge(result->verdict, scenario, negotiated, result->end);
+    hs_reach_judge(result->verdict, scenario, run->samples, result->timeline);
     hs_verdict_must_fail(result->verdict, settings->expected_failures);
     hs_verdict_explain(result->verdict, result->timeline, result->exposure);
     result->bounds = collect_bounds(scenario);

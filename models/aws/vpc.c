@@ -78,11 +78,12 @@ hs_vpc_new(HsEnv *env, const HsVpcConfig *config)
     vpc->edge = hs_router_add_vrf(vpc->router, "edge");
     vpc->attachment = hs_router_add_vrf(vpc->router, "attachment");
     vpc->subnet = HS_PORT_NONE;
-    vpc->table =
-        hs_vpc_table_new(env, &(HsVpcTableConfig){.name = "main",
-                                                  .cidr = vpc->config.cidr,
-                                                  .changed = table_changed,
-                                                  .user_data = vpc});
+    vpc->table = hs_vpc_table_new(
+        env, &(HsVpcTableConfig){.name = "main",
+                                 .cidr = vpc->config.cidr,
+                                 .static_max = config->static_max,
+                                 .changed = table_changed,
+                                 .user_data = vpc});
     vpc->edges = g_ptr_array_new_with_free_func(edge_free);
     return vpc;
 }
@@ -153,6 +154,18 @@ const HsVpcTarget *
 hs_vpc_edge_target(const HsVpcEdge *edge)
 {
     return &edge->target;
+}
+
+HsVpcEdge *
+hs_vpc_find_edge(HsVpcRouter *vpc, const char *name)
+{
+    for (guint i = 0; i < vpc->edges->len; i++) {
+        HsVpcEdge *edge = vpc->edges->pdata[i];
+
+        if (edge->target.name == name)
+            return edge;
+    }
+    return NULL;
 }
 
 void

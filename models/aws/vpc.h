@@ -26,6 +26,7 @@ typedef struct HsVpcRouter HsVpcRouter;
 typedef struct {
     const char *name; /* interned */
     HsPrefix cidr;
+    unsigned static_max; /* routes of a table; 0: HS_VPC_STATIC_MAX */
     /* From a gateway's news to the VPC's traffic taking the new way. */
     HsDuration fib_delay;
 } HsVpcConfig;
@@ -46,8 +47,9 @@ typedef struct HsVpcEdge HsVpcEdge;
 HsVpcEdge *hs_vpc_add_edge(HsVpcRouter *vpc, HsVpcTargetKind kind,
                            const HsPortConfig *port);
 
-/* For routes that lead to it. */
+/* For routes that lead to it; by NAME (interned), that of its port, or NULL. */
 const HsVpcTarget *hs_vpc_edge_target(const HsVpcEdge *edge);
+HsVpcEdge *hs_vpc_find_edge(HsVpcRouter *vpc, const char *name);
 
 /* Route propagation: TABLE takes what EDGE, a virtual private gateway, tells
  * from now on; once. EDGE is an HsVpcEdge, so that this function can be the

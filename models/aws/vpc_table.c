@@ -190,6 +190,8 @@ hs_vpc_table_new(HsEnv *env, const HsVpcTableConfig *config)
     table->env = env;
     table->config = *config;
     table->config.cidr = hs_prefix_masked(&config->cidr);
+    if (table->config.static_max == 0)
+        table->config.static_max = HS_VPC_STATIC_MAX;
     table->rng = hs_env_rng_new(env, config->name);
     /* It speaks to nobody: AS and identifier are never seen. */
     table->speaker =
@@ -243,7 +245,7 @@ refusal_of(const HsVpcTable *table, const HsPrefix *prefix,
         return HS_VPC_REFUSAL_MORE_SPECIFIC;
     if (find_static(table, prefix) < table->statics->len)
         return HS_VPC_REFUSAL_TWICE;
-    if (table->statics->len >= HS_VPC_STATIC_MAX)
+    if (table->statics->len >= table->config.static_max)
         return HS_VPC_REFUSAL_FULL;
     return HS_VPC_REFUSAL_NONE;
 }

@@ -12,7 +12,7 @@
 #include "models/base/env.h"
 #include "models/bgp/speaker.h"
 
-/* Amazon VPC quotas, per route table. */
+/* Amazon VPC quotas, per route table. AWS raises the first to a thousand. */
 #define HS_VPC_STATIC_MAX     50
 #define HS_VPC_PROPAGATED_MAX 100
 
@@ -66,7 +66,7 @@ typedef struct {
     X(MORE_SPECIFIC,                                                           \
       "a route to a part of the VPC leads to a NAT gateway or an interface")   \
     X(TWICE, "the table has a static route to this prefix")                    \
-    X(FULL, "a table has 50 static routes at most")
+    X(FULL, "the table has as many static routes as it may")
 
 typedef enum {
 #define X(name, text) HS_VPC_REFUSAL_##name,
@@ -80,8 +80,9 @@ const char *hs_vpc_refusal_text(HsVpcRefusal refusal);
 typedef struct HsVpcTable HsVpcTable;
 
 typedef struct {
-    const char *name; /* interned */
-    HsPrefix cidr;    /* of the VPC */
+    const char *name;    /* interned */
+    HsPrefix cidr;       /* of the VPC */
+    unsigned static_max; /* 0: HS_VPC_STATIC_MAX */
     /* From now on the table leads PREFIX to TARGET; NULL: nowhere. */
     void (*changed)(void *user_data, const HsPrefix *prefix,
                     HsVpcRouteClass class, const HsVpcTarget *target);

@@ -39,8 +39,9 @@
     /* The forwarding table changed. subject: prefix; peer: VRF; from, to:     \
      * ports, "blackhole" or "reject"; cause: the route's origin. */           \
     X(FIB, "fib")                                                              \
-    /* The data-plane probe. subject: direction ("app->db"); id: number;       \
-     * value on arrival: its one-way delay. */                                 \
+    /* The data-plane probe. subject: direction ("app->db"); peer: the probe's \
+     * name, if it is not between the database's hosts; id: number; value on   \
+     * arrival: its one-way delay. */                                          \
     X(PROBE_SENT, "probe-sent")                                                \
     X(PROBE_RECEIVED, "probe-received")                                        \
     /* The database's clients. subject: client ("persistent", "pool");         \

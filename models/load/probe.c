@@ -43,6 +43,7 @@ probe_fact(HsEnv *env, HsFactKind kind, const HsProbe *probe, uint64_t number,
     const HsFact fact = {
         .kind = kind,
         .subject = probe->config.name,
+        .peer = probe->config.apart,
         .id = number,
         .value = value,
     };

@@ -20,8 +20,10 @@ typedef struct HsProbe HsProbe;
 
 /* A field that is 0 takes the default in brackets. */
 typedef struct {
-    const char *name; /* the direction, "app->db"; borrowed for the call */
-    HsAddr from;      /* not set: the stack chooses */
+    const char *name;  /* the direction, "app->db"; borrowed for the call */
+    const char *apart; /* interned: not the database's data plane, but a probe
+                        * of this name; the facts have it as their peer */
+    HsAddr from;       /* not set: the stack chooses */
     HsAddr to;
     uint16_t port;       /* of the receiver [HS_PROBE_PORT]; the sender's is
                           * the next one */

@@ -65,15 +65,22 @@ stats_of(const HsDirectionSamples *direction, HsTime start)
     return stats;
 }
 
+static void
+add_stats(GArray *list, const GPtrArray *directions, HsTime start)
+{
+    for (guint i = 0; i < directions->len; i++) {
+        HsProbeStats stats = stats_of(directions->pdata[i], start);
+
+        g_array_append_val(list, stats);
+    }
+}
+
 GArray *
 hs_probe_stats_new(const HsSamples *samples, HsTime start)
 {
     GArray *list = g_array_new(FALSE, FALSE, sizeof(HsProbeStats));
 
-    for (guint i = 0; i < samples->directions->len; i++) {
-        HsProbeStats stats = stats_of(samples->directions->pdata[i], start);
-
-        g_array_append_val(list, stats);
-    }
+    add_stats(list, samples->directions, start);
+    add_stats(list, samples->apart, start);
     return list;
 }

@@ -70,22 +70,24 @@ client_of(Builder *b, HsSamples *samples, const char *name)
 }
 
 static Direction *
-direction_of(Builder *b, HsSamples *samples, const char *name)
+direction_of(Builder *b, HsSamples *samples, const HsFact *fact)
 {
     Direction direction;
 
     for (guint i = 0; i < b->directions->len; i++) {
         Direction *known = &g_array_index(b->directions, Direction, i);
 
-        if (known->samples->direction == name)
+        if (known->samples->direction == fact->subject)
             return known;
     }
     direction.samples = g_new0(HsDirectionSamples, 1);
-    direction.samples->direction = name;
+    direction.samples->direction = fact->subject;
+    direction.samples->probe = fact->peer;
     direction.samples->probes =
         g_array_new(FALSE, FALSE, sizeof(HsProbeSample));
     direction.places = g_hash_table_new(NULL, NULL);
-    g_ptr_array_add(samples->directions, direction.samples);
+    g_ptr_array_add(fact->peer != NULL ? samples->apart : samples->directions,
+                    direction.samples);
     g_array_append_val(b->directions, direction);
     return &g_array_index(b->directions, Direction, b->directions->len - 1);
 }
@@ -265,6 +267,7 @@ hs_samples_new(const HsFacts *facts)
     samples->clients = g_ptr_array_new_with_free_func(client_samples_free);
     samples->directions =
         g_ptr_array_new_with_free_func(direction_samples_free);
+    samples->apart = g_ptr_array_new_with_free_func(direction_samples_free);
     for (size_t i = 0; hs_facts_next(facts, &i, kinds, &fact);) {
         if (fact.kind == HS_FACT_REQUEST)
             request_of(client_of(&b, samples, fact.subject), &fact, i - 1);
@@ -275,9 +278,9 @@ hs_samples_new(const HsFacts *facts)
             take_end(client_of(&b, samples, fact.subject), &fact, i - 1,
                      HS_REQUEST_FAILED);
         else if (fact.kind == HS_FACT_PROBE_SENT)
-            probe_of(direction_of(&b, samples, fact.subject), &fact, i - 1);
+            probe_of(direction_of(&b, samples, &fact), &fact, i - 1);
         else
-            take_arrival(direction_of(&b, samples, fact.subject), &fact, i - 1);
+            take_arrival(direction_of(&b, samples, &fact), &fact, i - 1);
     }
     finish(&b, samples);
     return samples;
@@ -290,6 +293,7 @@ hs_samples_free(HsSamples *samples)
         return;
     g_ptr_array_unref(samples->clients);
     g_ptr_array_unref(samples->directions);
+    g_ptr_array_unref(samples->apart);
     g_free(samples);
 }
 

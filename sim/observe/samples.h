@@ -51,13 +51,17 @@ typedef struct {
 
 typedef struct {
     const char *direction; /* "app->db", interned */
+    const char *probe;     /* of APART: its name, interned; else NULL */
     GArray *probes;        /* HsProbeSample in the order of sending; owned */
     HsDuration delay_max;  /* of those that arrived */
 } HsDirectionSamples;
 
 typedef struct {
     GPtrArray *clients;    /* HsClientSamples by name; owned */
-    GPtrArray *directions; /* HsDirectionSamples likewise; owned */
+    GPtrArray *directions; /* HsDirectionSamples, as they came; owned */
+    /* Likewise, of probes that are not between the database's hosts: they say
+     * nothing about its data plane. */
+    GPtrArray *apart;
 } HsSamples;
 
 HsSamples *hs_samples_new(const HsFacts *facts);

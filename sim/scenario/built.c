@@ -17,12 +17,9 @@ static const struct {
     {HS_KIND_ONPREM, "nat", "yes"},
     {HS_KIND_VPC, "internet-gateway", "yes"},
     {HS_KIND_NAT_GATEWAY, NULL, NULL},
-    {HS_KIND_GATEWAY, "type", "tgw"},
     {HS_KIND_GATEWAY, "attach", "none"},
     {HS_KIND_DXGW, NULL, NULL},
     {HS_KIND_ASSOCIATION, NULL, NULL},
-    {HS_KIND_PEERING, NULL, NULL},
-    {HS_KIND_TABLE, NULL, NULL},
     {HS_KIND_CONNECTION, NULL, NULL},
     {HS_KIND_DX, "type", "hosted"},
     {HS_KIND_DX, "lag", NULL},
@@ -32,9 +29,6 @@ static const struct {
     {HS_KIND_INTERNET, "duplicate", NULL},
     {HS_KIND_INTERNET, "reorder.probability", NULL},
     {HS_KIND_INTERNET, "load", NULL},
-    {HS_KIND_PROBE, "from", NULL},
-    {HS_KIND_PROBE, "to", NULL},
-    {HS_KIND_PROBE, "expect", NULL},
     {HS_KIND_FAULT, "action", "brownout"},
     {HS_KIND_FAULT, "action", "flap"},
     {HS_KIND_FAULT, "action", "mtu"},
@@ -92,16 +86,9 @@ check_row(HsComplaints *c, const HsElement *element, unsigned i)
 static void
 check_rest(HsComplaints *c, const HsScenario *scenario)
 {
-    const HsDatabase *db;
     const HsFault *fault;
     const HsVpn *vpn;
 
-    for (unsigned i = 0; (db = hs_scenario_database(scenario, i)); i++) {
-        if (db->client->kind != HS_KIND_VPC)
-            complain(c, &db->element, "client", db->client->name);
-        if (db->server->kind != HS_KIND_ONPREM)
-            complain(c, &db->element, "server", db->server->name);
-    }
     for (unsigned i = 0; (fault = hs_scenario_fault(scenario, i)); i++)
         if (fault->target_kind != HS_TARGET_ELEMENT ||
             (fault->target->kind != HS_KIND_DX &&

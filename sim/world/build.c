@@ -114,6 +114,8 @@ hs_world_build(HsWorld *world)
         hs_world_build_tgw_peering(world, peering);
     for (unsigned i = 0; (vpc = hs_scenario_vpc(scenario, i)); i++)
         hs_world_build_vpc(world, vpc);
+    for (unsigned i = 0; (peering = hs_scenario_peering(scenario, i)); i++)
+        hs_world_build_vpc_peering(world, peering);
     for (unsigned i = 0; (site = hs_scenario_onprem(scenario, i)); i++)
         hs_world_build_site(world, site);
     for (unsigned i = 0; (dx = hs_scenario_dx(scenario, i)); i++)
@@ -131,5 +133,7 @@ hs_world_build(HsWorld *world)
         hs_world_build_core(world, site);
     for (unsigned i = 0; (firewall = hs_scenario_firewall(scenario, i)); i++)
         hs_world_build_firewall(world, firewall);
+    for (unsigned i = 0; (vpc = hs_scenario_vpc(scenario, i)); i++)
+        hs_world_route_vpc(world, vpc);
     start_sessions(world);
 }

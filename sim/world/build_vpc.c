@@ -18,6 +18,9 @@
 #define ATTACHMENT_MTU   9001
 #define ATTACHMENT_QUEUE 10000
 
+/* What AWS grants on request; a scenario has no more (check_table.c). */
+#define STATIC_ROUTES_MAX 1000
+
 static const char *
 name_route(const void *table, const BgpRoute *route)
 {
@@ -28,6 +31,8 @@ static void
 attach(HsWorld *world, const HsVpc *vpc, HsVpcRouter *router,
        const HsGateway *gateway)
 {
+    const HsTable *table =
+        hs_scenario_table_for(world->scenario, NULL, &vpc->element);
     bool vgw = gateway->type == HS_GATEWAY_VGW;
     g_autofree char *name =
         hs_world_name_of(&gateway->element, vpc->element.name);
@@ -59,7 +64,7 @@ attach(HsWorld *world, const HsVpc *vpc, HsVpcRouter *router,
     link->end[0].port = hs_attachment_add_port(attachment, &port);
     hs_attachment_set_route(attachment, &vpc->cidr, NULL, &link->end[0].port,
                             1);
-    if (vgw)
+    if (vgw && (table == NULL || hs_table_propagates(table, &gateway->element)))
         hs_vpc_edge_propagate_into(edge, hs_vpc_main_table(router));
     hs_attachment_set_propagation(attachment, hs_vpc_edge_propagate, edge);
 }
@@ -69,7 +74,8 @@ void
 hs_world_build_vpc(HsWorld *world, const HsVpc *vpc)
 {
     WorldNode *node = hs_world_add_node(world, vpc->element.name, false, 0);
-    HsVpcConfig config = {.name = node->name, .cidr = vpc->cidr};
+    HsVpcConfig config = {
+        .name = node->name, .cidr = vpc->cidr, .static_max = STATIC_ROUTES_MAX};
     const HsGateway *gateway;
     HsVpcRouter *router;
 
@@ -88,4 +94,99 @@ hs_world_build_vpc(HsWorld *world, const HsVpc *vpc)
          i++)
         if (hs_elements_have(&gateway->attach, &vpc->element))
             attach(world, vpc, router, gateway);
+}
+
+/* Between two VPCs; nothing if it is one of TGWs. */
+void
+hs_world_build_vpc_peering(HsWorld *world, const HsPeering *peering)
+{
+    WorldNode *nodes[2];
+    WorldLink *link;
+
+    if (peering->ends[0]->kind != HS_KIND_VPC)
+        return;
+    for (unsigned i = 0; i < 2; i++)
+        nodes[i] = hs_world_find_node(world, peering->ends[i]->name);
+    link = hs_world_add_link(
+        world,
+        &(WorldLinkConfig){.name = peering->element.name,
+                           .settings = {.rate = ATTACHMENT_RATE,
+                                        .delay = peering->delay,
+                                        .mtu = peering->mtu,
+                                        .queue = ATTACHMENT_QUEUE},
+                           .kind = HS_LINK_OTHER,
+                           .trusted = true}, /* AWS encrypts it */
+        nodes[0], nodes[1]);
+    for (unsigned i = 0; i < 2; i++) {
+        HsPortConfig port = hs_world_port(link, i);
+        const HsVpcEdge *edge =
+            hs_vpc_add_edge(nodes[i]->model, HS_VPC_TARGET_PEERING, &port);
+
+        link->end[i].port = hs_vpc_edge_target(edge)->port;
+    }
+}
+
+/* Routes */
+
+/* The target that ROUTE names. */
+static const HsVpcTarget *
+target_of(HsVpcRouter *router, const HsVpc *vpc, const HsTableRoute *route)
+{
+    g_autofree char *name = NULL;
+    const HsVpcEdge *edge;
+
+    if (route->kind == HS_ROUTE_INTERNET)
+        name = hs_world_name_of(&vpc->element, "internet");
+    else if (route->via->kind == HS_KIND_GATEWAY)
+        name = hs_world_name_of(route->via, vpc->element.name);
+    else
+        name = g_strdup(route->via->name);
+    edge = hs_vpc_find_edge(router, g_intern_string(name));
+    g_assert(edge != NULL);
+    return hs_vpc_edge_target(edge);
+}
+
+/* A VPC without a [table]: what is private and not its own is behind the first
+ * transit gateway it is attached to. */
+static void
+add_implied_routes(HsWorld *world, const HsVpc *vpc, HsVpcRouter *router)
+{
+    static const HsPrefix private[] = {
+        {.addr = {HS_FAMILY_IPV4, {10}}, .length = 8},
+        {.addr = {HS_FAMILY_IPV4, {172, 16}}, .length = 12},
+        {.addr = {HS_FAMILY_IPV4, {192, 168}}, .length = 16},
+    };
+    const HsGateway *gateway;
+    HsTableRoute route = {.kind = HS_ROUTE_VIA};
+
+    for (unsigned i = 0; (gateway = hs_scenario_gateway(world->scenario, i)) &&
+                         route.via == NULL;
+         i++)
+        if (gateway->type == HS_GATEWAY_TGW &&
+            hs_elements_have(&gateway->attach, &vpc->element))
+            route.via =
+                hs_scenario_element(world->scenario, HS_KIND_GATEWAY, i);
+    for (unsigned i = 0; i < G_N_ELEMENTS(private) && route.via != NULL; i++)
+        if (!hs_prefix_covers(&vpc->cidr, &private[i]))
+            hs_vpc_table_add_static(hs_vpc_main_table(router), &private[i],
+                                    target_of(router, vpc, &route));
+}
+
+void
+hs_world_route_vpc(HsWorld *world, const HsVpc *vpc)
+{
+    HsVpcRouter *router = hs_world_find_node(world, vpc->element.name)->model;
+    const HsTable *table =
+        hs_scenario_table_for(world->scenario, NULL, &vpc->element);
+
+    if (table == NULL)
+        add_implied_routes(world, vpc, router);
+    for (unsigned i = 0; table != NULL && i < table->routes.count; i++) {
+        const HsTableRoute *route = &table->routes.values[i];
+        HsVpcRefusal refusal =
+            hs_vpc_table_add_static(hs_vpc_main_table(router), &route->prefix,
+                                    target_of(router, vpc, route));
+
+        g_assert(refusal == HS_VPC_REFUSAL_NONE); /* see check_table.c */
+    }
 }

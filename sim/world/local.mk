@@ -2,6 +2,7 @@ sim_libsim_a_SOURCES += \
 	sim/world/build.c \
 	sim/world/build_dx.c \
 	sim/world/build_gateway.c \
+	sim/world/build_host.c \
 	sim/world/build_internet.c \
 	sim/world/build_site.c \
 	sim/world/build_tgw.c \

@@ -30,6 +30,7 @@ typedef struct {
     const HsIpsec *ipsec;  /* borrowed from the model; NULL: none */
     HsAwsGateway *gateway; /* likewise: the model is one of AWS's gateways */
     GArray *tables;        /* HsWorldTable: see hs_world_add_table() */
+    GArray *addresses;     /* HsAddr: of a host on a LAN; else NULL */
     GDestroyNotify model_free;
     unsigned vrfs; /* of the router */
     bool real;     /* a real host: the stack is the probe's alone */
@@ -206,6 +207,12 @@ void hs_world_build_tgw(HsWorld *world, const HsGateway *gateway);
 /* Between two TGWs, after them; nothing if it is one of VPCs. */
 void hs_world_build_tgw_peering(HsWorld *world, const HsPeering *peering);
 void hs_world_build_vpc(HsWorld *world, const HsVpc *vpc);
+
+/* Between two VPCs, after them; nothing if it is one of TGWs. */
+void hs_world_build_vpc_peering(HsWorld *world, const HsPeering *peering);
+
+/* VPC's static routes, when all that they lead to is there. */
+void hs_world_route_vpc(HsWorld *world, const HsVpc *vpc);
 void hs_world_build_site(HsWorld *world, const HsOnprem *site);
 void hs_world_build_core(HsWorld *world, const HsOnprem *site);
 void hs_world_start_site(HsWorld *world, const HsOnprem *site);
@@ -241,5 +248,11 @@ void hs_world_postpone_faults(HsWorld *world);
 GPtrArray *hs_world_active_faults(const HsWorld *world);
 
 void hs_world_add_workload(HsWorld *world);
+
+/* The host at PLACE, with ADDRESS; made as "OWNER.SUFFIX" if it is not there
+ * yet. PORT: whether it is real. */
+WorldNode *
+hs_world_host(HsWorld *world, const HsElement *place, const HsAddr *address,
+              const HsElement *owner, const char *suffix, const HsPort *port);
 
 #endif

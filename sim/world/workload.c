@@ -1,5 +1,5 @@
-/* The workload: each database's two hosts with its server and clients, and the
- * probes between them. */
+/* The workload: a database's server and clients, and the probes. Each place has
+ * one host, which all share that need one there (build_host.c). */
 
 #include "config.h"
 
@@ -8,89 +8,6 @@
 /* Requests end this long before the run, so that those under way can still be
  * answered; a tenth of the run at most. */
 #define DRAIN HS_SEC(2)
-
-static HsPrefix
-router_address(const HsPrefix *prefix)
-{
-    HsAddr first = hs_prefix_host(prefix, 1);
-
-    return (HsPrefix){.addr = first, .length = prefix->length};
-}
-
-static bool
-has_port(HsRouter *router, const char *name)
-{
-    for (unsigned i = 0; i < hs_router_n_ports(router); i++)
-        if (g_str_equal(hs_router_port_name(router, i), name))
-            return true;
-    return false;
-}
-
-static WorldNode *
-add_host(HsWorld *world, const char *name, const HsAddr *address,
-         const HsLinkSettings *lan, const HsPort *port)
-{
-    WorldNode *node = hs_world_add_node(world, name, true, lan->mtu);
-    HsPrefix own = hs_prefix_of(address);
-
-    /* The stack of a real one is there for the probe alone. */
-    node->real = hs_world_is_real(world, port);
-    hs_sim_host_add_address(node->host, &own);
-    if (world->options.capture != NULL)
-        capture_writer_add_name(world->options.capture, address, name);
-    return node;
-}
-
-static WorldNode *
-add_client_host(HsWorld *world, const HsDatabase *database)
-{
-    g_autofree char *name =
-        g_strdup_printf("%s.client", database->element.name);
-    g_autofree char *lan = g_strdup_printf("%s.lan", database->client->name);
-    WorldNode *vpc = hs_world_find_node(world, database->client->name);
-    WorldNode *host =
-        add_host(world, name, &database->client_address,
-                 hs_place_lan(database->client), &database->client_port);
-    WorldLink *link = hs_world_add_link(
-        world,
-        &(WorldLinkConfig){.name = lan,
-                           .settings = *hs_place_lan(database->client),
-                           .kind = HS_LINK_VPC,
-                           .trusted = true},
-        vpc, host);
-    HsPortConfig port = hs_world_port(link, 0);
-
-    g_assert(!has_port(vpc->router, link->name));
-    link->end[0].port = hs_vpc_add_subnet(vpc->model, &port);
-    hs_world_attach_host(link, 1);
-    return host;
-}
-
-static WorldNode *
-add_server_host(HsWorld *world, const HsDatabase *database)
-{
-    const HsOnprem *site = (const HsOnprem *)database->server;
-    g_autofree char *name =
-        g_strdup_printf("%s.server", database->element.name);
-    g_autofree char *lan = g_strdup_printf("%s.lan", site->element.name);
-    WorldNode *router = hs_world_site_router(world, site);
-    WorldNode *host = add_host(world, name, &database->server_address,
-                               &site->lan, &database->server_port);
-    HsPrefix address = router_address(&site->prefix);
-    WorldLink *link =
-        hs_world_add_link(world,
-                          &(WorldLinkConfig){.name = lan,
-                                             .settings = site->lan,
-                                             .kind = HS_LINK_LAN,
-                                             .trusted = true},
-                          host, router);
-
-    g_assert(hs_world_is_real(world, &site->port) ||
-             !has_port(router->router, link->name));
-    hs_world_join_lan(world, site, link, 1, &address);
-    hs_world_attach_host(link, 0);
-    return host;
-}
 
 static void
 add_clients(HsWorld *world, const HsDatabase *database, WorldNode *client)
@@ -127,49 +44,25 @@ add_clients(HsWorld *world, const HsDatabase *database, WorldNode *client)
     }
 }
 
-static void
-add_probes(HsWorld *world, const HsProbing *probe, WorldNode *client,
-           WorldNode *server)
+static WorldNode *
+client_host(HsWorld *world, const HsDatabase *database)
 {
-    const HsSettings *settings = hs_scenario_settings(world->scenario, 0);
-    const HsDatabase *database = probe->database;
-    const struct {
-        const char *name;
-        WorldNode *from, *to;
-        const HsAddr *source, *destination;
-    } ways[] = {
-        {"to on-premises", client, server, &database->client_address,
-         &database->server_address},
-        {"to AWS", server, client, &database->server_address,
-         &database->client_address},
-    };
+    return hs_world_host(world, database->client, &database->client_address,
+                         &database->element, "client", &database->client_port);
+}
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(ways); i++) {
-        HsProbeConfig config = {
-            .name = ways[i].name,
-            .from = *ways[i].source,
-            .to = *ways[i].destination,
-            .port = probe->port,
-            .interval = probe->interval,
-            .size = probe->size,
-            .start = probe->start,
-            .stop =
-                MIN(hs_time_add(probe->start, probe->length),
-                    settings->duration - MIN(DRAIN, settings->duration / 10)),
-        };
-
-        g_ptr_array_add(world->probes,
-                        hs_probe_new(hs_world_env(ways[i].from),
-                                     hs_world_env(ways[i].to), &config));
-    }
+static WorldNode *
+server_host(HsWorld *world, const HsDatabase *database)
+{
+    return hs_world_host(world, database->server, &database->server_address,
+                         &database->element, "server", &database->server_port);
 }
 
 static void
 add_database(HsWorld *world, const HsDatabase *database)
 {
-    WorldNode *client = add_client_host(world, database);
-    WorldNode *server = add_server_host(world, database);
-    const HsProbing *probe;
+    WorldNode *client = client_host(world, database);
+    WorldNode *server = server_host(world, database);
     HsDbServerConfig config = {
         .name = database->element.name,
         .local = database->server_address,
@@ -181,22 +74,91 @@ add_database(HsWorld *world, const HsDatabase *database)
                               hs_place_prefix(database->client),
                               hs_place_prefix(database->server));
     /* What speaks with a real host is as real as it is. */
-    if (!client->real && !server->real) {
-        g_ptr_array_add(world->servers,
-                        hs_db_server_new(hs_world_env(server), &config));
-        add_clients(world, database, client);
-    }
-    for (unsigned i = 0; (probe = hs_scenario_probe(world->scenario, i)); i++)
-        if (probe->database == database)
-            add_probes(world, probe, client, server);
+    if (client->real || server->real)
+        return;
+    g_ptr_array_add(world->servers,
+                    hs_db_server_new(hs_world_env(server), &config));
+    add_clients(world, database, client);
+}
+
+/* Probes */
+
+/* One way of a probe. */
+typedef struct {
+    const HsElement *from, *to;
+    const HsAddr *source, *destination;
+} Way;
+
+/* The database's own go by where they go. */
+static char *
+name_of(const HsProbing *probe, const Way *way)
+{
+    if (probe->database != NULL && way->from->kind != way->to->kind)
+        return g_strdup(way->to->kind == HS_KIND_ONPREM ? "to on-premises"
+                                                        : "to AWS");
+    return g_strdup_printf("%s to %s%s%s%s", way->from->name, way->to->name,
+                           probe->database == NULL ? " (" : "",
+                           probe->database == NULL ? probe->element.name : "",
+                           probe->database == NULL ? ")" : "");
+}
+
+/* Several may share a host: each then has two ports of its own, above those of
+ * the probes before it. */
+static uint16_t
+port_of(const HsWorld *world, const HsProbing *probe)
+{
+    const HsProbing *other;
+    unsigned before = 0;
+
+    for (unsigned i = 0;
+         (other = hs_scenario_probe(world->scenario, i)) && other != probe; i++)
+        before += other->port == probe->port;
+    return (uint16_t)(probe->port + 2 * before);
+}
+
+static void
+add_way(HsWorld *world, const HsProbing *probe, const Way *way)
+{
+    const HsSettings *settings = hs_scenario_settings(world->scenario, 0);
+    static const HsPort simulated = {""};
+    WorldNode *from = hs_world_host(world, way->from, way->source, way->from,
+                                    "host", &simulated);
+    WorldNode *to = hs_world_host(world, way->to, way->destination, way->to,
+                                  "host", &simulated);
+    g_autofree char *name = name_of(probe, way);
+    HsProbeConfig config = {
+        .name = name,
+        .apart = probe->database == NULL ? probe->element.name : NULL,
+        .from = *way->source,
+        .to = *way->destination,
+        .port = port_of(world, probe),
+        .interval = probe->interval,
+        .size = probe->size,
+        .start = probe->start,
+        .stop = MIN(hs_time_add(probe->start, probe->length),
+                    settings->duration - MIN(DRAIN, settings->duration / 10)),
+    };
+
+    g_ptr_array_add(world->probes, hs_probe_new(hs_world_env(from),
+                                                hs_world_env(to), &config));
 }
 
 void
 hs_world_add_workload(HsWorld *world)
 {
     const HsDatabase *database;
+    const HsProbing *probe;
 
     for (unsigned i = 0; (database = hs_scenario_database(world->scenario, i));
          i++)
         add_database(world, database);
+    for (unsigned i = 0; (probe = hs_scenario_probe(world->scenario, i)); i++) {
+        Way forth = {probe->from, probe->to, &probe->from_address,
+                     &probe->to_address};
+        Way back = {probe->to, probe->from, &probe->to_address,
+                    &probe->from_address};
+
+        add_way(world, probe, &forth);
+        add_way(world, probe, &back);
+    }
 }

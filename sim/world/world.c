@@ -27,6 +27,7 @@ node_free(void *data)
         node->model_free(node->model);
     hs_sim_env_free(node->env);
     g_array_unref(node->tables);
+    g_clear_pointer(&node->addresses, g_array_unref);
     g_free(node);
 }
 
