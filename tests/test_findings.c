@@ -7,6 +7,8 @@
 
 #include "tests/harness/run.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A VGW, Direct Connect in clear, a VPN beside it: what most people draw. */
@@ -261,6 +263,22 @@ START_TEST(a_good_design_has_none)
 }
 END_TEST
 
+START_TEST(the_readme_has_every_finding)
+{
+    const char *top = g_getenv("TOP_SRCDIR");
+    g_autofree char *path = g_build_filename(top != NULL ? top : ".",
+                                             "scenarios", "README.md", NULL);
+    g_autofree char *data = NULL;
+    g_autoptr(GString) table = g_string_new(NULL);
+
+    ck_assert(g_file_get_contents(path, &data, NULL, NULL));
+    hs_findings_manual(table);
+    ck_assert_msg(strstr(data, table->str) != NULL,
+                  "scenarios/README.md does not have what tests/test_findings "
+                  "--table prints");
+}
+END_TEST
+
 static Suite *
 findings_suite(void)
 {
@@ -273,12 +291,21 @@ findings_suite(void)
     tcase_add_test(tc, a_finding_is_printed_with_its_place);
     tcase_add_test(tc, serious_ones_stand_first);
     tcase_add_test(tc, a_good_design_has_none);
+    tcase_add_test(tc, the_readme_has_every_finding);
     suite_add_tcase(suite, tc);
     return suite;
 }
 
+/* --table prints the table of scenarios/README.md. */
 int
-main(void)
+main(int argc, char **argv)
 {
+    g_autoptr(GString) table = g_string_new(NULL);
+
+    if (argc == 2 && g_str_equal(argv[1], "--table")) {
+        hs_findings_manual(table);
+        fputs(table->str, stdout);
+        return EXIT_SUCCESS;
+    }
     return run_suite(findings_suite());
 }

@@ -643,6 +643,34 @@ START_TEST(the_readme_has_every_key)
 }
 END_TEST
 
+/* The designs of README.md: those of its examples that are complete. */
+START_TEST(the_designs_of_the_readme_load)
+{
+    g_autofree char *path = source_path("scenarios/README.md");
+    g_autofree char *data = NULL;
+    g_auto(GStrv) blocks = NULL;
+    unsigned loaded = 0;
+
+    ck_assert(g_file_get_contents(path, &data, NULL, NULL));
+    blocks = g_strsplit(data, "```ini\n", -1);
+    for (char **block = blocks + 1; *block != NULL; block++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(HsScenario) s = NULL;
+
+        *strstr(*block, "```") = '\0';
+        if (strstr(*block, "[database") == NULL ||
+            strstr(*block, "between") == NULL)
+            continue;
+        s = hs_scenario_load_data("README", *block, strlen(*block), NULL,
+                                  &error);
+        ck_assert_msg(s != NULL, "%s\n%s", error != NULL ? error->message : "",
+                      *block);
+        loaded++;
+    }
+    ck_assert_uint_ge(loaded, 12);
+}
+END_TEST
+
 static Suite *
 scenario_suite(void)
 {
@@ -673,6 +701,7 @@ scenario_suite(void)
     tcase_add_loop_test(tc, a_shipped_scenario_loads, 0, (int)shipped->len);
     tcase_add_loop_test(tc, gkeyfile_reads_the_same, 0, (int)shipped->len);
     tcase_add_test(tc, the_readme_has_every_key);
+    tcase_add_test(tc, the_designs_of_the_readme_load);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -132,3 +132,28 @@ hs_crypto_expectation_read(const char *key, const char *text, GString *problem)
         g_clear_pointer(&e, hs_crypto_expectation_free);
     return e;
 }
+
+void
+hs_crypto_manual(GString *text)
+{
+    static const char *const helps[] = {
+#define X(name, key, help) help,
+        HS_CRYPTO_RULES(X)
+#undef X
+    };
+
+    g_string_append(
+        text, "\nWhat was negotiated can be asked for, too: in every tunnel, "
+              "every time. Several words\nwith a comma between are all "
+              "allowed.\n\n"
+              "| key | what it asks of | words |\n| --- | --- | --- |\n");
+    for (unsigned i = 0; i < HS_CRYPTO_RULE_COUNT; i++) {
+        g_autoptr(GPtrArray) words = words_of(i);
+
+        g_string_append_printf(text, "| `%s` | %s | ", keys[i], helps[i]);
+        for (guint w = 0; w < words->len; w++)
+            g_string_append_printf(text, "%s`%s`", w > 0 ? ", " : "",
+                                   (const char *)words->pdata[w]);
+        g_string_append(text, words->len == 0 ? "duration: 1h |\n" : " |\n");
+    }
+}

@@ -15,11 +15,56 @@ append_cell(GString *text, const char *cell)
         g_string_append_printf(text, *cell == '|' ? "\\%c" : "%c", *cell);
 }
 
+/* "`[dx]`, `[vpn]`" */
+static void
+append_kinds(GString *text, uint32_t kinds)
+{
+    const char *comma = "";
+
+    for (unsigned kind = 0; kind < HS_KIND_COUNT; kind++) {
+        if ((kinds & HS_KIND_BIT(kind)) == 0)
+            continue;
+        g_string_append_printf(text, "%s`[%s]`", comma, hs_kind_name(kind));
+        comma = ", ";
+    }
+}
+
+/* Of values that name elements. */
+static bool
+append_names(GString *text, const HsRow *row)
+{
+    switch ((int)row->type) {
+    case HS_TYPE_ENDPOINT:
+        g_string_append(text, "name of one of ");
+        append_kinds(text, row->targets);
+        return true;
+    case HS_TYPE_ELEMENTS:
+        g_string_append(text, "names of ");
+        append_kinds(text, row->targets);
+        g_string_append(text, row->all ? "; `all`, `none`" : "; `none`");
+        return true;
+    case HS_TYPE_BETWEEN:
+        g_string_append(text, "name of a `[onprem]` and of one of ");
+        append_kinds(text, row->targets);
+        return true;
+    case HS_TYPE_ENDS:
+        g_string_append(text, "name of a `[dxgw]` and of a `[gateway]`");
+        return true;
+    case HS_TYPE_PAIR:
+        g_string_append(text, "names of two `[vpc]` or two `[gateway]`");
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void
 append_words(GString *text, const HsRow *row)
 {
     const char *example = hs_type_example(row->type);
 
+    if (append_names(text, row))
+        return;
     if (row->type == HS_TYPE_WORD) {
         for (const char *const *word = row->words; *word != NULL; word++)
             g_string_append_printf(text, "%s`%s`",
@@ -102,5 +147,7 @@ hs_scenario_manual(GString *text)
             hs_fault_manual(text);
         if (kind == HS_KIND_EXPECT)
             hs_figure_manual(text);
+        if (kind == HS_KIND_EXPECT)
+            hs_crypto_manual(text);
     }
 }

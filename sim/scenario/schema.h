@@ -148,6 +148,9 @@ void hs_expectation_add_keys(GPtrArray *keys);
 /* The table of a fault's actions for scenarios/README.md. */
 void hs_fault_manual(GString *text);
 
+/* The table of "crypto." expectations for scenarios/README.md. */
+void hs_crypto_manual(GString *text);
+
 /* The table of figures for scenarios/README.md. */
 void hs_figure_manual(GString *text);
 

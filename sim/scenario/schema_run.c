@@ -108,7 +108,8 @@ static const HsRow rows[] = {
              "(SITE.gateway, DX.aws) or a link, named as in captures; "
              "location.NAME, device.NAME, az.a or az.b"),
     REQUIRED(FAULT, HsFault, action, "action", WORD,
-             "see the table of actions above", .words = hs_fault_action_words),
+             "what it does: see the table of actions below",
+             .words = hs_fault_action_words),
     ROW(FAULT, HsFault, direction, "direction", WORD, "both", DEFAULT, NULL,
         "which packets it takes", .words = hs_direction_words),
     REQUIRED(FAULT, HsFault, at, "at", RANGE,
