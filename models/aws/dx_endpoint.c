@@ -2,8 +2,14 @@
 
 #include "models/aws/endpoint.h"
 
+#include "models/aws/vgw.h"
+#include "models/bgp/wire.h"
+
 /* Direct Connect quotas: prefixes on a public virtual interface. */
 #define PUBLIC_ROUTES_ACCEPTED 1000
+
+/* AS_PATH of AWS's public prefixes: three at least. */
+#define PUBLIC_PATH 3
 
 struct HsDxEndpoint {
     HsEnv *env; /* borrowed */
@@ -12,14 +18,23 @@ struct HsDxEndpoint {
     HsBfdService *bfd; /* owned */
     HsControl *public; /* owned; NULL on a private virtual interface */
     GArray *inside;    /* HsPrefix: what lies behind the backbone */
+    unsigned vif;      /* port */
+    unsigned vrf_aws;  /* of the gateways' ports; 0: there is none */
 };
+
+static void
+route_in(HsDxEndpoint *endpoint, unsigned vrf, const HsPrefix *prefix,
+         unsigned port)
+{
+    HsNexthop hop = {.port = port};
+
+    hs_router_route_set(endpoint->router, vrf, prefix, &hop, 1, "static");
+}
 
 static void
 route_to(HsDxEndpoint *endpoint, const HsPrefix *prefix, unsigned port)
 {
-    HsNexthop hop = {.port = port};
-
-    hs_router_route_set(endpoint->router, 0, prefix, &hop, 1, "static");
+    route_in(endpoint, 0, prefix, port);
 }
 
 HsDxEndpoint *
@@ -59,16 +74,15 @@ unsigned
 hs_dx_endpoint_add_vif(HsDxEndpoint *endpoint, const HsPortConfig *given,
                        const HsPrefix *address)
 {
-    HsPrefix all = {.addr = hs_addr_ipv4(0)};
     HsPortConfig port = *given;
-    unsigned number;
 
     port.addresses = address;
     port.n_addresses = 1;
-    number = hs_router_add_port(endpoint->router, &port);
-    route_to(endpoint, &all, number);
-    return number;
+    endpoint->vif = hs_router_add_port(endpoint->router, &port);
+    return endpoint->vif;
 }
+
+static const HsPrefix everything = {.addr = {.family = HS_FAMILY_IPV4}};
 
 unsigned
 hs_dx_endpoint_add_backbone(HsDxEndpoint *endpoint, const HsPortConfig *port,
@@ -76,11 +90,35 @@ hs_dx_endpoint_add_backbone(HsDxEndpoint *endpoint, const HsPortConfig *port,
 {
     unsigned number = hs_router_add_port(endpoint->router, port);
 
+    if (endpoint->inside->len == 0)
+        route_to(endpoint, &everything, endpoint->vif);
     route_to(endpoint, inside, number);
     g_array_append_val(endpoint->inside, *inside);
     if (endpoint->public != NULL)
         hs_control_originate(endpoint->public, inside);
     return number;
+}
+
+unsigned
+hs_dx_endpoint_add_gateway(HsDxEndpoint *endpoint, const HsPortConfig *given)
+{
+    HsPortConfig port = *given;
+
+    if (endpoint->vrf_aws == 0) {
+        endpoint->vrf_aws = hs_router_add_vrf(endpoint->router, "aws");
+        route_in(endpoint, endpoint->vrf_aws, &everything, endpoint->vif);
+    }
+    port.vrf = endpoint->vrf_aws;
+    return hs_router_add_port(endpoint->router, &port);
+}
+
+void
+hs_dx_endpoint_add_destination(HsDxEndpoint *endpoint, unsigned port,
+                               const HsPrefix *prefix, bool hairpin)
+{
+    route_to(endpoint, prefix, port);
+    if (hairpin)
+        route_in(endpoint, endpoint->vrf_aws, prefix, port);
 }
 
 /* AWS waits for the customer: its BGP for the connection (assumed), its BFD
@@ -123,6 +161,23 @@ public_changed(void *user_data, const HsPrefix *prefix,
         hs_router_route_remove(endpoint->router, 0, prefix);
 }
 
+void
+hs_aws_public_session(HsControlPeerConfig *session)
+{
+    static const uint32_t communities[] = {BGP_NO_EXPORT};
+
+    session->hold_min = HS_SEC(3);
+    session->no_hold_zero = true;
+    if (session->max_prefixes == 0)
+        session->max_prefixes = PUBLIC_ROUTES_ACCEPTED;
+    session->max_prefix_hold = HS_AWS_PREFIX_LIMIT_REST;
+    session->graceful_restart = HS_AWS_DX_GRACEFUL_RESTART;
+    session->own_routes_only = true;
+    session->prepend = PUBLIC_PATH - 1;
+    session->communities = communities;
+    session->n_communities = G_N_ELEMENTS(communities);
+}
+
 HsControlPeer *
 hs_dx_endpoint_add_public_session(HsDxEndpoint *endpoint,
                                   const HsAddr *router_id,
@@ -141,11 +196,7 @@ hs_dx_endpoint_add_public_session(HsDxEndpoint *endpoint,
     for (guint i = 0; i < endpoint->inside->len; i++)
         hs_control_originate(endpoint->public,
                              &g_array_index(endpoint->inside, HsPrefix, i));
-    session.hold_min = HS_SEC(3);
-    session.no_hold_zero = true;
-    session.max_prefixes = PUBLIC_ROUTES_ACCEPTED;
-    session.graceful_restart = HS_AWS_DX_GRACEFUL_RESTART;
-    session.own_routes_only = true;
+    hs_aws_public_session(&session);
     return hs_control_add_peer(endpoint->public, &session);
 }
 

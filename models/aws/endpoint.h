@@ -50,10 +50,28 @@ unsigned
 hs_dx_endpoint_add_backbone(HsDxEndpoint *endpoint, const HsPortConfig *port,
                             const HsPrefix *inside);
 
+/* For a private or transit virtual interface: the backbone to a gateway. What
+ * comes from there goes to the customer, and to nobody else, but for the
+ * hairpin below. */
+unsigned
+hs_dx_endpoint_add_gateway(HsDxEndpoint *endpoint, const HsPortConfig *port);
+
+/* What customers send to PREFIX goes to the gateway behind PORT. HAIRPIN: what
+ * other gateways send there, too: so VPCs of one DX gateway reach each other
+ * where the customer announces a supernet of both (user guide, "Virtual private
+ * gateway associations"; since November 2021). */
+void hs_dx_endpoint_add_destination(HsDxEndpoint *endpoint, unsigned port,
+                                    const HsPrefix *prefix, bool hairpin);
+
 /* SESSION (name, addresses, remote AS, timers, BFD) completed with what is
- * this endpoint's own: for hs_vgw_add_session(). */
+ * this endpoint's own: for hs_attachment_add_session() and the like. */
 void hs_dx_endpoint_session(HsDxEndpoint *endpoint, unsigned vif,
                             HsControlPeerConfig *session);
+
+/* What AWS does on every public virtual interface (user guide, "Public virtual
+ * interface routing policies"): its prefixes have a path of three and
+ * NO_EXPORT, up to 1,000 are taken, and no customer hears of another's. */
+void hs_aws_public_session(HsControlPeerConfig *session);
 
 /* For a public virtual interface: the endpoint's own session, on which every
  * INSIDE of its backbone ports is announced. */

@@ -6,6 +6,7 @@ models_libmodels_a_SOURCES += \
 	models/aws/tgw.c models/aws/tgw.h models/aws/tgw_private.h \
 	models/aws/tgw_routes.c models/aws/tgw_routes.h \
 	models/aws/tgw_table.c \
+	models/aws/public_network.c models/aws/public_network.h \
 	models/aws/vgw.c models/aws/vgw.h \
 	models/aws/vgw_routes.c models/aws/vgw_routes.h \
 	models/aws/vpc.c models/aws/vpc.h \

@@ -144,6 +144,17 @@ hops_of_path(const HsVgw *vgw, const HsPrefix *prefix, const BgpPath *path,
     return 0; /* of hs_vgw_add_vpc(): connected */
 }
 
+/* A DX gateway has it from BGP. */
+static const char *
+origin_of(const HsVgw *vgw, const BgpPath *path)
+{
+    const Attachment *attachment = by_tag(vgw, path->tag);
+
+    g_assert(attachment != NULL);
+    return attachment->base.config.kind == HS_ATTACHMENT_DXGW ? "bgp"
+                                                              : "static";
+}
+
 static void
 install(HsVgw *vgw, const Choice *choice)
 {
@@ -162,7 +173,7 @@ install(HsVgw *vgw, const Choice *choice)
         for (unsigned j = 0; j < found && n < BGP_MULTIPATH_MAX; j++)
             hops[n++] = more[j];
         if (choice->paths[i].peer == NULL)
-            origin = own ? "vpc" : "static";
+            origin = own ? "vpc" : origin_of(vgw, &choice->paths[i]);
     }
     if (n > 0)
         hs_router_route_set(vgw->router, 0, &choice->prefix, hops, n, origin);

@@ -73,6 +73,7 @@ typedef struct {
     unsigned next_fragment;
     HsTime bin_start, bin_end; /* of the last bin in use */
     guint bin;
+    bool encrypted;
 } Link;
 
 struct HsExposure {
@@ -469,6 +470,12 @@ link_at(const HsExposure *exposure, unsigned link)
     return g_ptr_array_index(exposure->links, link);
 }
 
+void
+hs_exposure_set_encrypted(HsExposure *exposure, unsigned link)
+{
+    link_at(exposure, link)->encrypted = true;
+}
+
 HsExposureClass
 hs_exposure_packet(HsExposure *exposure, unsigned link, unsigned direction,
                    HsTime at, uint64_t number, const uint8_t *bytes,
@@ -481,6 +488,8 @@ hs_exposure_packet(HsExposure *exposure, unsigned link, unsigned direction,
     HsExposureClass class_ = look_at(look, &clear);
     size_t counted = class_ == HS_EXPOSURE_CLEAR ? clear : length;
 
+    if (l->encrypted && class_ == HS_EXPOSURE_CLEAR)
+        class_ = HS_EXPOSURE_MACSEC;
     g_assert(direction < 2 && at >= exposure->last);
     exposure->last = at;
     count(&l->link.total, class_, counted);

@@ -23,6 +23,7 @@ typedef struct HsExposure HsExposure;
 #define HS_EXPOSURE_CLASSES(X)                                                 \
     X(CLEAR, "clear")       /* a protected flow that anybody can read */       \
     X(ESP, "esp")           /* IP protocol 50, or in UDP 4500 */               \
+    X(MACSEC, "macsec")     /* a protected flow that this link encrypts */     \
     X(CONTROL, "control")   /* BGP, BFD, IKE, ICMP of no protected flow */     \
     X(OTHER, "other")       /* readable, and of no protected flow */           \
     X(BROKEN, "unreadable") /* not an IP packet */
@@ -86,6 +87,10 @@ void hs_exposure_add_protected(HsExposure *exposure, const HsPrefix *a,
                                const HsPrefix *b);
 unsigned hs_exposure_add_link(HsExposure *exposure, const char *name,
                               HsLinkKind kind, bool trusted);
+
+/* The medium of LINK encrypts (MACsec): nobody reads what crosses it, on this
+ * hop. */
+void hs_exposure_set_encrypted(HsExposure *exposure, unsigned link);
 
 /* A packet on LINK, sent by its end DIRECTION (0 or 1) at AT (not before the
  * packet before); NUMBER is the capture's (0 if it is not captured). BYTES

@@ -101,12 +101,15 @@ describe_dx(const Page *page, const HsDx *dx)
     g_autofree char *rate = rate_text(dx->link.rate);
     char delay[HS_TIME_TEXT], interval[HS_TIME_TEXT], hold[HS_TIME_TEXT];
 
+    const HsVpc *vpc = dx->gateway != NULL ? dx->gateway->vpc : NULL;
+
     say(page,
-        "         %s (AS %u) == %s: DX %s VIF, %s, %s == %s (AS %u) -- %s\n",
+        "         %s (AS %u) == %s: DX %s VIF, %s, %s == %s (AS %u)%s%s\n",
         dx->site->element.name, dx->site->asn, dx->element.name,
         hs_vif_name(dx->vif), rate, hs_duration_format(dx->link.delay, delay),
-        dx->gateway->element.name, dx->gateway->asn,
-        dx->gateway->vpc->element.name);
+        dx->dxgw != NULL ? dx->dxgw->element.name : dx->gateway->element.name,
+        dx->dxgw != NULL ? dx->dxgw->asn : dx->gateway->asn,
+        vpc != NULL ? " -- " : "", vpc != NULL ? vpc->element.name : "");
     if (dx->bfd.interval > 0)
         say(page, "            BGP hold %s, BFD %s x %u\n",
             hs_duration_format(dx->customer.hold, hold),
@@ -501,6 +504,12 @@ wire_row(const Page *page, const HsExposureLink *link)
     if (loud)
         say(page, "  %sCLEAR TEXT on an untrusted link%s, from %.3f s on",
             paint(page, RED), paint(page, PLAIN), in_seconds(link->first.at));
+    if (link->total.packets[HS_EXPOSURE_MACSEC] > 0) {
+        g_autofree char *macsec =
+            bytes_text(link->total.bytes[HS_EXPOSURE_MACSEC]);
+
+        say(page, "  %s encrypted by MACsec", macsec);
+    }
     say(page, "\n");
 }
 

@@ -49,8 +49,9 @@ hs_world_add_route(HsRouter *router, unsigned vrf, const HsAddr *address,
 }
 
 WorldLink *
-hs_world_add_backbone(HsWorld *world, const HsElement *element,
-                      const char *suffix, WorldNode *a, WorldNode *b)
+hs_world_add_long_backbone(HsWorld *world, const HsElement *element,
+                           const char *suffix, HsDuration delay, WorldNode *a,
+                           WorldNode *b)
 {
     g_autofree char *name = hs_world_name_of(element, suffix);
 
@@ -58,12 +59,20 @@ hs_world_add_backbone(HsWorld *world, const HsElement *element,
         world,
         &(WorldLinkConfig){.name = name,
                            .settings = {.rate = BACKBONE_RATE,
-                                        .delay = BACKBONE_DELAY,
+                                        .delay = delay,
                                         .mtu = BACKBONE_MTU,
                                         .queue = BACKBONE_QUEUE},
                            .kind = HS_LINK_OTHER,
                            .trusted = true},
         a, b);
+}
+
+WorldLink *
+hs_world_add_backbone(HsWorld *world, const HsElement *element,
+                      const char *suffix, WorldNode *a, WorldNode *b)
+{
+    return hs_world_add_long_backbone(world, element, suffix, BACKBONE_DELAY, a,
+                                      b);
 }
 
 /* Everything, in the scenario's order of kinds */
@@ -73,6 +82,7 @@ start_sessions(HsWorld *world)
 {
     const HsOnprem *site;
     const HsGateway *gateway;
+    const HsDxgw *dxgw;
     const HsDx *dx;
     const HsVpn *vpn;
 
@@ -80,6 +90,9 @@ start_sessions(HsWorld *world)
          i++)
         hs_aws_gateway_start(
             hs_world_find_node(world, gateway->element.name)->gateway);
+    for (unsigned i = 0; (dxgw = hs_scenario_dxgw(world->scenario, i)); i++)
+        hs_dxgw_start(hs_world_find_node(world, dxgw->element.name)->model);
+    hs_world_start_public(world);
     for (unsigned i = 0; (dx = hs_scenario_dx(world->scenario, i)); i++)
         hs_dx_endpoint_start(
             hs_world_node_of(world, &dx->element, "aws")->model);
@@ -99,8 +112,11 @@ void
 hs_world_build(HsWorld *world)
 {
     const HsScenario *scenario = world->scenario;
+    const HsAssociation *association;
+    const HsConnection *connection;
     const HsFirewall *firewall;
     const HsInternet *internet;
+    const HsDxgw *dxgw;
     const HsGateway *gateway;
     const HsPeering *peering;
     const HsOnprem *site;
@@ -108,6 +124,9 @@ hs_world_build(HsWorld *world)
     const HsVpn *vpn;
     const HsDx *dx;
 
+    /* DX gateways first: they are taken down before what is associated. */
+    for (unsigned i = 0; (dxgw = hs_scenario_dxgw(scenario, i)); i++)
+        hs_world_build_dxgw(world, dxgw);
     for (unsigned i = 0; (gateway = hs_scenario_gateway(scenario, i)); i++)
         hs_world_build_gateway(world, gateway);
     for (unsigned i = 0; (peering = hs_scenario_peering(scenario, i)); i++)
@@ -118,6 +137,13 @@ hs_world_build(HsWorld *world)
         hs_world_build_vpc_peering(world, peering);
     for (unsigned i = 0; (site = hs_scenario_onprem(scenario, i)); i++)
         hs_world_build_site(world, site);
+    for (unsigned i = 0; (association = hs_scenario_association(scenario, i));
+         i++)
+        hs_world_build_association(world, association);
+    for (unsigned i = 0; (connection = hs_scenario_connection(scenario, i));
+         i++)
+        hs_world_build_connection(world, connection);
+    hs_world_build_public(world);
     for (unsigned i = 0; (dx = hs_scenario_dx(scenario, i)); i++)
         hs_world_build_dx(world, dx);
     for (unsigned i = 0; (internet = hs_scenario_internet(scenario, i)); i++)

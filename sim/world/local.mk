@@ -1,9 +1,11 @@
 sim_libsim_a_SOURCES += \
 	sim/world/build.c \
 	sim/world/build_dx.c \
+	sim/world/build_dxgw.c \
 	sim/world/build_gateway.c \
 	sim/world/build_host.c \
 	sim/world/build_internet.c \
+	sim/world/build_public.c \
 	sim/world/build_site.c \
 	sim/world/build_tgw.c \
 	sim/world/build_vpc.c \
@@ -36,3 +38,8 @@ check_PROGRAMS += tests/test_world_site
 tests_test_world_site_SOURCES = tests/test_world_site.c
 nodist_EXTRA_tests_test_world_site_SOURCES = dummy.cxx
 tests_test_world_site_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/test_world_dx
+tests_test_world_dx_SOURCES = tests/test_world_dx.c
+nodist_EXTRA_tests_test_world_dx_SOURCES = dummy.cxx
+tests_test_world_dx_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)

@@ -6,6 +6,7 @@
 #define HS_WORLD_PRIVATE_H
 
 #include "models/aws/attachment.h"
+#include "models/aws/dxgw.h"
 #include "models/aws/endpoint.h"
 #include "models/aws/vgw.h"
 #include "models/aws/vpc.h"
@@ -75,6 +76,14 @@ typedef struct {
     IkeKeys keys;
 } WorldIkeSa;
 
+/* A gateway associated with a DX gateway. */
+typedef struct {
+    const HsAssociation *config; /* borrowed from the scenario */
+    HsDxAssociation *model;      /* borrowed from the DX gateway */
+    HsAttachment *attachment;    /* borrowed from the gateway */
+    WorldNode *gateway;          /* borrowed */
+} WorldAssociation;
+
 struct HsWorld {
     const HsScenario *scenario; /* borrowed */
     HsWorldOptions options;
@@ -83,16 +92,17 @@ struct HsWorld {
     HsSimEnvShared shared; /* of the environments */
     HsFacts *facts;
     HsExposure *exposure;
-    GPtrArray *nodes;   /* WorldNode *, in the order they were made */
-    GPtrArray *links;   /* WorldLink *, in the exposure's order */
-    GPtrArray *faults;  /* WorldFault *, see faults.c */
-    GPtrArray *clients; /* HsDbClient * */
-    GPtrArray *servers; /* HsDbServer * */
-    GPtrArray *probes;  /* HsProbe * */
-    GPtrArray *sas;     /* WorldSa *, in the order they were made */
-    GPtrArray *ike_sas; /* WorldIkeSa *, likewise */
-    GPtrArray *starts;  /* WorldNode * whose sessions are to be started */
-    HsTime end;         /* of the run: when it was over */
+    GPtrArray *nodes;        /* WorldNode *, in the order they were made */
+    GPtrArray *links;        /* WorldLink *, in the exposure's order */
+    GPtrArray *faults;       /* WorldFault *, see faults.c */
+    GPtrArray *clients;      /* HsDbClient * */
+    GPtrArray *servers;      /* HsDbServer * */
+    GPtrArray *probes;       /* HsProbe * */
+    GPtrArray *sas;          /* WorldSa *, in the order they were made */
+    GPtrArray *ike_sas;      /* WorldIkeSa *, likewise */
+    GPtrArray *associations; /* WorldAssociation *, owned */
+    GPtrArray *starts;       /* WorldNode * whose sessions are to be started */
+    HsTime end;              /* of the run: when it was over */
     bool ran, over;
 };
 
@@ -131,6 +141,10 @@ typedef struct {
     HsLinkSettings settings;
     HsLinkKind kind;
     bool trusted;
+    bool encrypted;   /* by the medium itself: MACsec */
+    WorldLink *trunk; /* a VLAN of it: of SETTINGS only the MTU counts */
+    unsigned members; /* of a bundle, SETTINGS each; 0: one wire */
+    unsigned least;   /* of them must have carrier */
 } WorldLinkConfig;
 
 /* A, at end 0, is the side towards on-premises. */
@@ -181,6 +195,11 @@ WorldLink *
 hs_world_add_backbone(HsWorld *world, const HsElement *element,
                       const char *suffix, WorldNode *a, WorldNode *b);
 
+/* The same, DELAY long. */
+WorldLink *hs_world_add_long_backbone(HsWorld *world, const HsElement *element,
+                                      const char *suffix, HsDuration delay,
+                                      WorldNode *a, WorldNode *b);
+
 /* A site: build_site.c */
 
 /* ROUTER: 1 or 2. */
@@ -218,6 +237,32 @@ void hs_world_build_core(HsWorld *world, const HsOnprem *site);
 void hs_world_start_site(HsWorld *world, const HsOnprem *site);
 void hs_world_build_firewall(HsWorld *world, const HsFirewall *firewall);
 void hs_world_build_dx(HsWorld *world, const HsDx *dx);
+void hs_world_build_connection(HsWorld *world, const HsConnection *connection);
+
+/* A DX gateway before the gateways, an association after them: build_dxgw.c */
+void hs_world_build_dxgw(HsWorld *world, const HsDxgw *dxgw);
+void
+hs_world_build_association(HsWorld *world, const HsAssociation *association);
+
+/* AWS's public network where several public virtual interfaces carry one VPN:
+ * build_public.c. Built if there is such a VPN. */
+void hs_world_build_public(HsWorld *world);
+void hs_world_start_public(HsWorld *world);
+
+/* True if DX hangs on it, and not on an endpoint of its own alone. */
+bool hs_world_is_meshed(const HsWorld *world, const HsDx *dx);
+
+/* NODE is the endpoint of DX, which is meshed: its way to the network, and the
+ * session. */
+void hs_world_join_public(HsWorld *world, const HsDx *dx, WorldNode *node,
+                          const HsControlPeerConfig *session, WorldLink *vif);
+
+/* The node at AWS's end of VPN's public virtual interfaces, where the way to
+ * its endpoints begins; and LINK, at its end 0 there, leads to the one whose
+ * outside address is OUTSIDE. */
+WorldNode *hs_world_public_node(const HsWorld *world, const HsVpn *vpn);
+void hs_world_add_public_outside(HsWorld *world, const HsVpn *vpn,
+                                 WorldLink *link, const HsAddr *outside);
 void hs_world_build_internet(HsWorld *world, const HsInternet *internet);
 
 /* A router's way into the internet, with its outside address; once. */

@@ -103,6 +103,18 @@ private_dx(const HsScenario *scenario)
     return NULL;
 }
 
+/* Another virtual interface takes over, before any VPN. */
+static bool
+has_second(const HsScenario *scenario, const HsDx *not_this)
+{
+    const HsDx *dx;
+
+    for (unsigned i = 0; (dx = hs_scenario_dx(scenario, i)) != NULL; i++)
+        if (dx != not_this && dx->vif != HS_VIF_PUBLIC)
+            return true;
+    return false;
+}
+
 static const HsVpn *
 vpn_over(const HsScenario *scenario, const HsDx *dx)
 {
@@ -149,7 +161,8 @@ hs_theory_bounds(const HsScenario *scenario, const HsFault *fault,
     const HsVpn *carrier = NULL, *backup;
     HsBoundsInput in = {0};
 
-    if (fault->target->kind != HS_KIND_DX)
+    if (fault->target == NULL || fault->target->kind != HS_KIND_DX ||
+        dx->gateway == NULL || has_second(scenario, dx))
         return false;
     if (dx->vif == HS_VIF_PUBLIC)
         carrier = vpn_over(scenario, dx);

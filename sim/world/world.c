@@ -16,6 +16,10 @@
 #define PROGRESS_STEPS   200
 #define ETHERNET_MINIMUM 84 /* with preamble, check sum and gap */
 
+/* Not a router's: whoever shares a load between bundles must not have chosen
+ * their members by it. */
+#define BUNDLE_SEED 0x8021
+
 /* Nodes */
 
 static void
@@ -207,7 +211,7 @@ link_carrier(void *user_data, bool up)
 
     if (end->peer != NULL)
         hs_control_carrier(end->peer, up);
-    else if (end->node->router != NULL)
+    else if (end->node->router != NULL && end->port != HS_PORT_NONE)
         hs_router_port_set_up(end->node->router, end->port, up);
 }
 
@@ -240,6 +244,46 @@ is_captured(const HsWorld *world, const char *name)
             g_strv_contains((const gchar *const *)capture->links, name));
 }
 
+/* What stays on one member of a bundle: as routers do it, by addresses and
+ * ports, so that an IPsec tunnel is one flow. */
+static uint32_t
+flow_of(const HsPacket *packet)
+{
+    const uint8_t *data = hs_packet_data(packet);
+    HsIpv4 ip;
+
+    if (hs_ipv4_parse(data, hs_packet_length(packet), &ip) != HS_DROP_NONE)
+        return 0;
+    return hs_ipv4_flow_hash(&ip, data + ip.header_length,
+                             (size_t)(ip.total_length - ip.header_length),
+                             BUNDLE_SEED);
+}
+
+static HsSimLink *
+make_link(HsWorld *world, const WorldLinkConfig *config, WorldNode *a,
+          WorldNode *b)
+{
+    const HsLinkSettings *settings = &config->settings;
+
+    if (config->trunk != NULL)
+        return hs_sim_link_new_lane(config->trunk->sim, config->name,
+                                    settings->mtu, a->sim, b->sim);
+    return hs_sim_link_new(world->sim,
+                           &(HsSimLinkConfig){
+                               .name = config->name,
+                               .rate = settings->rate,
+                               .delay = settings->delay,
+                               .mtu = settings->mtu,
+                               .queue_packets = settings->queue,
+                               .overhead = settings->overhead,
+                               .min_frame = ETHERNET_MINIMUM,
+                               .members = config->members,
+                               .least = config->least,
+                               .flow = flow_of,
+                           },
+                           a->sim, b->sim);
+}
+
 WorldLink *
 hs_world_add_link(HsWorld *world, const WorldLinkConfig *config, WorldNode *a,
                   WorldNode *b)
@@ -247,24 +291,17 @@ hs_world_add_link(HsWorld *world, const WorldLinkConfig *config, WorldNode *a,
     static const HsSimLinkTap tap = {.departed = link_departed};
     WorldLink *link = g_new0(WorldLink, 1);
     const HsLinkSettings *settings = &config->settings;
-    HsSimLinkConfig sim = {
-        .name = config->name,
-        .rate = settings->rate,
-        .delay = settings->delay,
-        .mtu = settings->mtu,
-        .queue_packets = settings->queue,
-        .overhead = settings->overhead,
-        .min_frame = ETHERNET_MINIMUM,
-    };
 
     link->world = world;
     link->name = g_intern_string(config->name);
     link->kind = config->kind;
     link->trusted = config->trusted;
     link->mtu = settings->mtu;
-    link->sim = hs_sim_link_new(world->sim, &sim, a->sim, b->sim);
+    link->sim = make_link(world, config, a, b);
     link->exposure_id = hs_exposure_add_link(world->exposure, link->name,
                                              config->kind, config->trusted);
+    if (config->encrypted)
+        hs_exposure_set_encrypted(world->exposure, link->exposure_id);
     link->captured = is_captured(world, link->name);
     if (link->captured) {
         g_autofree char *ends = g_strdup_printf("%s to %s", a->name, b->name);
@@ -394,6 +431,7 @@ hs_world_new(const HsScenario *scenario, const HsWorldOptions *options)
         g_ptr_array_new_with_free_func((GDestroyNotify)hs_probe_free);
     world->sas = g_ptr_array_new_with_free_func(sa_free);
     world->ike_sas = g_ptr_array_new_with_free_func(ike_sa_free);
+    world->associations = g_ptr_array_new_with_free_func(g_free);
     hs_world_build(world);
     hs_world_add_workload(world);
     hs_world_schedule_faults(world);
@@ -417,6 +455,7 @@ hs_world_free(HsWorld *world)
     g_ptr_array_unref(world->links);
     g_ptr_array_unref(world->sas);
     g_ptr_array_unref(world->ike_sas);
+    g_ptr_array_unref(world->associations);
     hs_exposure_free(world->exposure);
     hs_facts_free(world->facts);
     g_free(world);
