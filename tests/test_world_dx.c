@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "models/net/ipv4.h"
 #include "sim/world/private.h"
 #include "tests/harness/run.h"
 
@@ -343,6 +344,42 @@ START_TEST(a_lag_lives_as_long_as_its_minimum)
 }
 END_TEST
 
+/* A hosted connection drops above its rate, wherever the excess came from: in
+ * 20 ms at 50 Mbit/s, 1 Mbit pass, and the bucket of 10 ms. */
+START_TEST(a_hosted_connection_is_policed)
+{
+    LOAD(run, TWO, "dx a.type=hosted", "dx a.rate=50Mbps", "dx b.prepend=1",
+         "dx b.local-preference=150");
+    const WorldLink *a;
+    const HsPolicerCounters *policed;
+    HsSimLinkCounters on_the_wire;
+
+    hs_world_run_to(run.world, HS_SEC(10));
+    a = hs_world_find_link(run.world, "a");
+    policed = hs_dx_endpoint_policed(a->end[1].node->model, false);
+    ck_assert_uint_gt(policed->passed_packets, 100);
+    ck_assert_uint_eq(policed->dropped_packets, 0);
+    for (unsigned i = 0; i < 200; i++) { /* 120 Mbit/s */
+        uint8_t bytes[1500] = {0x45, 0,  1500 >> 8, 1500 & 0xff, 0, 0,   0,
+                               0,    64, 253,       0,           0, 172, 16,
+                               0,    10, 10,        0,           0, 10};
+
+        hs_ipv4_set_checksum(bytes);
+        hs_sim_link_send(a->sim, 0, hs_packet_new(bytes, sizeof bytes));
+        hs_world_run_to(run.world, hs_sim_now(run.world->sim) + HS_USEC(100));
+    }
+    hs_world_run_to(run.world, HS_SEC(11));
+    hs_sim_link_counters(a->sim, 0, &on_the_wire);
+    ck_assert_uint_eq(on_the_wire.packets[HS_SIM_LINK_QUEUE_FULL], 0);
+    /* (1 Mbit + 500 kbit) / 12 kbit = 125 of the 200 */
+    ck_assert_uint_ge(policed->dropped_packets, 75);
+    ck_assert_uint_le(policed->dropped_packets, 80);
+    ck_assert_uint_eq(
+        hs_router_counters(a->end[1].node->router).drops[HS_DROP_POLICED_RATE],
+        policed->dropped_packets);
+}
+END_TEST
+
 /* MACsec hides what is on its hop, and on no other; and costs 32 bytes. */
 START_TEST(macsec_hides_its_hop)
 {
@@ -400,6 +437,7 @@ main(void)
     tcase_add_test(tc, a_connection_is_shared);
     tcase_add_test(tc, the_rate_is_shared);
     tcase_add_loop_test(tc, a_lag_lives_as_long_as_its_minimum, 0, 2);
+    tcase_add_test(tc, a_hosted_connection_is_policed);
     tcase_add_test(tc, macsec_hides_its_hop);
     tcase_add_test(tc, the_prefix_limit_is_the_scenarios);
     suite_add_tcase(suite, tc);

@@ -14,12 +14,13 @@
 struct HsDxEndpoint {
     HsEnv *env; /* borrowed */
     HsEndpointConfig config;
-    HsRouter *router;  /* owned */
-    HsBfdService *bfd; /* owned */
-    HsControl *public; /* owned; NULL on a private virtual interface */
-    GArray *inside;    /* HsPrefix: what lies behind the backbone */
-    unsigned vif;      /* port */
-    unsigned vrf_aws;  /* of the gateways' ports; 0: there is none */
+    HsRouter *router;      /* owned */
+    HsBfdService *bfd;     /* owned */
+    HsControl *public;     /* owned; NULL on a private virtual interface */
+    GArray *inside;        /* HsPrefix: what lies behind the backbone */
+    unsigned vif;          /* port */
+    unsigned vrf_aws;      /* of the gateways' ports; 0: there is none */
+    HsPolicer policers[2]; /* from the customer, to it */
 };
 
 static void
@@ -80,6 +81,35 @@ hs_dx_endpoint_add_vif(HsDxEndpoint *endpoint, const HsPortConfig *given,
     port.n_addresses = 1;
     endpoint->vif = hs_router_add_port(endpoint->router, &port);
     return endpoint->vif;
+}
+
+static HsDrop
+police(void *user_data, bool leaving, const HsIpv4 *ip, const HsPacket *packet)
+{
+    HsDxEndpoint *endpoint = user_data;
+
+    (void)packet;
+    return hs_policer_pass(&endpoint->policers[leaving],
+                           hs_env_now(endpoint->env), ip->total_length)
+               ? HS_DROP_NONE
+               : HS_DROP_POLICED_RATE;
+}
+
+void
+hs_dx_endpoint_police(HsDxEndpoint *endpoint, uint64_t rate)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(endpoint->policers); i++)
+        hs_policer_init(&endpoint->policers[i],
+                        &(HsPolicerConfig){.rate = rate},
+                        hs_env_now(endpoint->env));
+    hs_router_port_set_filter(endpoint->router, endpoint->vif, police,
+                              endpoint);
+}
+
+const HsPolicerCounters *
+hs_dx_endpoint_policed(const HsDxEndpoint *endpoint, bool leaving)
+{
+    return &endpoint->policers[leaving].counters;
 }
 
 static const HsPrefix everything = {.addr = {.family = HS_FAMILY_IPV4}};

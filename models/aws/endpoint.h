@@ -44,6 +44,13 @@ unsigned
 hs_dx_endpoint_add_vif(HsDxEndpoint *endpoint, const HsPortConfig *port,
                        const HsPrefix *address);
 
+/* A hosted connection: what is above RATE (bits per second of IP packets), in
+ * either direction, is dropped here (user guide, "Hosted connections"). After
+ * hs_dx_endpoint_add_vif(). */
+void hs_dx_endpoint_police(HsDxEndpoint *endpoint, uint64_t rate);
+const HsPolicerCounters *
+hs_dx_endpoint_policed(const HsDxEndpoint *endpoint, bool leaving);
+
 /* The backbone's side, by which INSIDE (a VPC's CIDR, or the outside address
  * of a VPN endpoint) is reached. */
 unsigned

@@ -20,6 +20,10 @@
 /* IEEE 802.1AE: security tag with SCI 16 bytes, integrity check value 16. */
 #define MACSEC_OVERHEAD 32
 
+/* The partner's own link to AWS, of which a hosted connection is a share
+ * (assumed; more if the share is more). */
+#define PARTNER_RATE UINT64_C(10000000000)
+
 static const HsPrefix everything = {.addr = {.family = HS_FAMILY_IPV4}};
 
 /* ADDRESS with the length of SUBNET. */
@@ -49,6 +53,9 @@ wire_of(const char *name, const HsLinkSettings *settings,
         .members = physical->lag,
         .least = physical->lag_min_links,
     };
+
+    if (physical->type == HS_CONNECTION_HOSTED)
+        wire.settings.rate = MAX(wire.settings.rate, PARTNER_RATE);
 
     if (wire.encrypted)
         wire.settings.overhead += MACSEC_OVERHEAD;
@@ -129,6 +136,8 @@ build_vif(HsWorld *world, const HsDx *dx, WorldNode *endpoint)
     hs_sim_host_add_address(endpoint->host, &aws);
     port = hs_world_port(link, 1);
     link->end[1].port = hs_dx_endpoint_add_vif(endpoint->model, &port, &aws);
+    if (dx->physical.type == HS_CONNECTION_HOSTED)
+        hs_dx_endpoint_police(endpoint->model, dx->link.rate);
     return link;
 }
 
