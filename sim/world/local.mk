@@ -26,6 +26,10 @@ check_PROGRAMS += tests/test_world
 tests_test_world_SOURCES = tests/test_world.c
 nodist_EXTRA_tests_test_world_SOURCES = dummy.cxx
 tests_test_world_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/test_world_tgw
+tests_test_world_tgw_SOURCES = tests/test_world_tgw.c
+nodist_EXTRA_tests_test_world_tgw_SOURCES = dummy.cxx
+tests_test_world_tgw_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/test_live_command
 tests_test_live_command_SOURCES = tests/test_live_command.c \
 	tests/harness/scenario_text.h
