@@ -320,6 +320,7 @@ collect(HsRun *run, const HsScenario *scenario)
     hs_crypto_judge(result->verdict, scenario, negotiated, result->end);
     hs_reach_judge(result->verdict, scenario, run->samples, result->timeline);
     hs_verdict_must_fail(result->verdict, settings->expected_failures);
+    hs_verdict_faults(result->verdict, result->timeline);
     hs_verdict_explain(result->verdict, result->timeline, result->exposure);
     result->bounds = collect_bounds(scenario);
     result->links = collect_links(run->world);

@@ -414,6 +414,8 @@ START_TEST(no_recovery)
     tell_bfd(&s, "cgw", T0 + HS_MSEC(700), "Up", "Down", NULL);
     tell_probes(&s, "app->db", T0, HS_TIME_NEVER);
     tell_requests(&s, "persistent", T0, HS_TIME_NEVER, HS_MSEC(5), 0);
+    TELL(&s, .at = s.end, .kind = HS_FACT_FAULT, .subject = "cut",
+         .to = "lasting", .id = 17, .value = 17, .from = "17 packets");
     fault = story_fault(&s, 0);
     f = hs_fault_client(fault, "persistent");
     check_sum(fault, f);

@@ -254,8 +254,8 @@ check_fault(const HsWorld *world, const char *link)
                                      HS_FACT_BIT(HS_FACT_FAULT), &f);)
         last = f;
     ck_assert_uint_gt(last.id, 0);
-    ck_assert_uint_eq(last.id, taken(&report.direction[0]) +
-                                   taken(&report.direction[1]));
+    ck_assert_uint_eq((uint64_t)last.value, taken(&report.direction[0]) +
+                                                taken(&report.direction[1]));
 }
 
 static const struct {

@@ -103,6 +103,18 @@ hs_aws_gateway_start(HsAwsGateway *gateway)
     gateway->class->start(gateway);
 }
 
+void
+hs_aws_gateway_crash(HsAwsGateway *gateway, bool forwarding_lost)
+{
+    gateway->class->crash(gateway, forwarding_lost);
+}
+
+void
+hs_aws_gateway_boot(HsAwsGateway *gateway)
+{
+    gateway->class->boot(gateway);
+}
+
 uint32_t
 hs_aws_gateway_asn(const HsAwsGateway *gateway)
 {

@@ -91,6 +91,10 @@ void hs_attachment_set_propagation(HsAttachment *attachment,
 /* Starts every session of the gateway. */
 void hs_aws_gateway_start(HsAwsGateway *gateway);
 
+/* Its control plane dies and comes back: see hs_control_crash(). */
+void hs_aws_gateway_crash(HsAwsGateway *gateway, bool forwarding_lost);
+void hs_aws_gateway_boot(HsAwsGateway *gateway);
+
 uint32_t hs_aws_gateway_asn(const HsAwsGateway *gateway);
 
 /* For those who make a gateway: HsAwsGateway is the first member of theirs,
@@ -109,6 +113,8 @@ typedef struct {
     void (*set_propagation)(HsAttachment *attachment, HsPropagateFunc propagate,
                             void *user_data); /* NULL: says nothing */
     void (*start)(HsAwsGateway *gateway);
+    void (*crash)(HsAwsGateway *gateway, bool forwarding_lost);
+    void (*boot)(HsAwsGateway *gateway);
 } HsAwsGatewayClass;
 
 struct HsAttachment {

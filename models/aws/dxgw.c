@@ -393,3 +393,15 @@ hs_dxgw_start(HsDxGateway *dxgw)
 {
     hs_control_start(dxgw->control);
 }
+
+void
+hs_dxgw_crash(HsDxGateway *dxgw, bool forwarding_lost)
+{
+    hs_control_crash(dxgw->control, forwarding_lost);
+}
+
+void
+hs_dxgw_boot(HsDxGateway *dxgw)
+{
+    hs_control_boot(dxgw->control);
+}

@@ -83,4 +83,8 @@ HsControlPeer *hs_dxgw_add_session(HsDxGateway *dxgw, unsigned vif,
 /* Starts every session. */
 void hs_dxgw_start(HsDxGateway *dxgw);
 
+/* It dies and comes back: see hs_control_crash(). */
+void hs_dxgw_crash(HsDxGateway *dxgw, bool forwarding_lost);
+void hs_dxgw_boot(HsDxGateway *dxgw);
+
 #endif

@@ -346,6 +346,18 @@ hs_tgw_boot(HsTgw *tgw)
     }
 }
 
+static void
+crash(HsAwsGateway *gateway, bool forwarding_lost)
+{
+    hs_tgw_crash((HsTgw *)gateway, forwarding_lost);
+}
+
+static void
+boot(HsAwsGateway *gateway)
+{
+    hs_tgw_boot((HsTgw *)gateway);
+}
+
 static const HsAwsGatewayClass gateway_class = {
     .attach = attach,
     .add_port = add_port,
@@ -354,6 +366,8 @@ static const HsAwsGatewayClass gateway_class = {
     .remove_route = remove_route,
     .port_up = port_up,
     .start = start,
+    .crash = crash,
+    .boot = boot,
 };
 
 /* Private-IP VPN */

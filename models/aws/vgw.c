@@ -406,6 +406,18 @@ start(HsAwsGateway *gateway)
     hs_vgw_start((HsVgw *)gateway);
 }
 
+static void
+crash(HsAwsGateway *gateway, bool forwarding_lost)
+{
+    hs_control_crash(((HsVgw *)gateway)->control, forwarding_lost);
+}
+
+static void
+boot(HsAwsGateway *gateway)
+{
+    hs_control_boot(((HsVgw *)gateway)->control);
+}
+
 static const HsAwsGatewayClass class = {
     .attach = attach,
     .add_port = add_port,
@@ -415,6 +427,8 @@ static const HsAwsGatewayClass class = {
     .port_up = port_up,
     .set_propagation = set_propagation,
     .start = start,
+    .crash = crash,
+    .boot = boot,
 };
 
 /* The gateway */

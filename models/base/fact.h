@@ -17,7 +17,9 @@
 
 #define HS_FACT_KINDS(X)                                                       \
     /* A fault begins or ends. subject: fault's name; peer: its target;        \
-     * to: "applied" or "cleared"; cause: the action; id: what it touched. */  \
+     * to: "applied", "cleared" or, at the end, "lasting"; cause: the action;  \
+     * id: what it touched so far; from: that in words, or NULL; value: how    \
+     * many packets are in it. */                                              \
     X(FAULT, "fault")                                                          \
     /* Carrier seen by a node. subject: link; to: "up" or "down". */           \
     X(CARRIER, "carrier")                                                      \

@@ -31,17 +31,27 @@ struct HsControlPeer {
     HsControlPeerConfig config;
     const char *bgp_name; /* interned: "primary bgp" */
     const char *bfd_name;
-    BgpPeer *bgp;         /* borrowed from the speaker */
-    HsListener *listener; /* owned; NULL on the side that connects */
-    GPtrArray *links;     /* Link *, owned */
-    HsBfdWatch *bfd;      /* borrowed from the service; may be NULL */
-    HsAlarm *carrier;     /* owned: the carrier delay */
-    bool carrier_up;      /* what the alarm will tell */
-    HsEvidence last;      /* the packet that brought the last bytes */
-    BgpPolicy *export;    /* owned: while it announces */
+    BgpPeer *bgp;          /* borrowed from the speaker */
+    HsListener *listener;  /* owned; NULL on the side that connects */
+    GPtrArray *links;      /* Link *, owned */
+    HsBfdWatch *bfd;       /* borrowed from the service; may be NULL */
+    HsAlarm *carrier;      /* owned: the carrier delay */
+    bool carrier_up;       /* what the alarm will tell */
+    HsEvidence last;       /* the packet that brought the last bytes */
+    BgpPolicy *export;     /* owned: while it announces */
+    uint32_t *communities; /* owned: that go out */
+    bool silent;           /* it does not */
+    unsigned flood;        /* prefixes more than usual */
 };
 
 static void settle(HsControl *control);
+
+/* The prefixes of a flood: 198.19.255.0/24 and downwards (RFC 2544's, for
+ * tests), and the tag of their routes. */
+#define FLOOD_FIRST UINT32_C(0xc613ff00)
+#define FLOOD_STEP  256
+#define FLOOD_MAX   512
+#define FLOOD_TAG   INT_MIN
 
 /* Streams */
 
@@ -224,12 +234,24 @@ tell_paths(const HsControl *control, const BgpSpeakerOutput *output)
                               output->paths);
 }
 
+/* A flood's own, which leads nowhere and is nobody's candidate. */
+static bool
+is_flood(const BgpSpeakerOutput *output)
+{
+    if (output->peer != NULL || output->old_peer != NULL)
+        return false;
+    return output->paths > 0 ? output->tag == FLOOD_TAG
+                             : output->old_tag == FLOOD_TAG;
+}
+
 static void
 best_changed(HsControl *control, const BgpSpeakerOutput *output)
 {
     char prefix[HS_PREFIX_TEXT];
     const char *from = NULL, *to = NULL;
 
+    if (is_flood(output))
+        return;
     if (control->config.quiet) {
         tell_paths(control, output);
         return;
@@ -410,6 +432,35 @@ hs_control_enable_bfd(HsControlPeer *peer, bool enabled)
         hs_bfd_watch_set_enabled(peer->bfd, enabled);
 }
 
+static BgpPolicy *
+export_policy(const HsControlPeer *peer)
+{
+    const HsControlPeerConfig *config = &peer->config;
+    BgpPolicy *policy = bgp_policy_new();
+
+    for (unsigned i = 0; i < config->n_communities; i++)
+        bgp_policy_add(policy,
+                       &(BgpPolicyRule){.action = BGP_POLICY_NEXT,
+                                        .add_community = true,
+                                        .added = config->communities[i]});
+    bgp_policy_add(policy, &(BgpPolicyRule){.match_source = true,
+                                            .source = BGP_SOURCE_STATIC,
+                                            .match_tag = true,
+                                            .tag = FLOOD_TAG,
+                                            .action = peer->flood > 0
+                                                          ? BGP_POLICY_PERMIT
+                                                          : BGP_POLICY_DENY});
+    bgp_policy_add(policy,
+                   &(BgpPolicyRule){.match_source = config->own_routes_only,
+                                    .source = BGP_SOURCE_LOCAL,
+                                    .action = BGP_POLICY_PERMIT,
+                                    .set_med = config->has_med,
+                                    .med = config->med,
+                                    .prepend = config->prepend});
+    bgp_policy_set_default(policy, BGP_POLICY_DENY);
+    return policy;
+}
+
 /* Operators */
 
 void
@@ -435,15 +486,81 @@ hs_control_bounce(HsControlPeer *peer, const char *cause)
     settle(peer->control);
 }
 
-void
-hs_control_announce(HsControlPeer *peer, bool on)
+static void
+use_export(HsControlPeer *peer)
 {
     g_autoptr(BgpPolicy) none = bgp_policy_new();
 
     bgp_policy_set_default(none, BGP_POLICY_DENY);
     bgp_peer_set_export(peer->bgp, hs_env_now(peer->control->env),
-                        on ? peer->export : none);
+                        peer->silent ? none : peer->export);
+}
+
+void
+hs_control_announce(HsControlPeer *peer, bool on)
+{
+    peer->silent = !on;
+    use_export(peer);
     settle(peer->control);
+}
+
+static void
+renew_export(HsControlPeer *peer)
+{
+    bgp_policy_unref(peer->export);
+    peer->export = export_policy(peer);
+    use_export(peer);
+}
+
+void
+hs_control_set_med(HsControlPeer *peer, uint32_t med)
+{
+    peer->config.has_med = true;
+    peer->config.med = med;
+    renew_export(peer);
+    settle(peer->control);
+}
+
+/* What several peers are flooded with at a time are the same prefixes. */
+static unsigned
+flood_of(const HsControl *control)
+{
+    unsigned most = 0;
+
+    for (guint i = 0; i < control->peers->len; i++)
+        most = MAX(most, ((HsControlPeer *)control->peers->pdata[i])->flood);
+    return most;
+}
+
+static HsPrefix
+flood_prefix(unsigned number)
+{
+    return (HsPrefix){hs_addr_ipv4(FLOOD_FIRST - number * FLOOD_STEP), 24};
+}
+
+void
+hs_control_flood(HsControlPeer *peer, unsigned count)
+{
+    HsControl *control = peer->control;
+    HsTime now = hs_env_now(control->env);
+    unsigned before = flood_of(control), after;
+
+    peer->flood = MIN(count, FLOOD_MAX);
+    after = flood_of(control);
+    renew_export(peer);
+    for (unsigned i = before; i < after; i++) {
+        HsPrefix prefix = flood_prefix(i);
+
+        bgp_speaker_originate(control->speaker, now, &prefix, NULL,
+                              BGP_SOURCE_STATIC, FLOOD_TAG);
+    }
+    for (unsigned i = after; i < before; i++) {
+        HsPrefix prefix = flood_prefix(i);
+
+        bgp_speaker_withdraw(control->speaker, now, &prefix, BGP_SOURCE_STATIC,
+                             FLOOD_TAG);
+    }
+    settle(control);
 }
 
 void
@@ -477,6 +594,7 @@ peer_free(void *data)
     g_ptr_array_unref(peer->links);
     hs_alarm_free(peer->carrier);
     bgp_policy_unref(peer->export);
+    g_free(peer->communities);
     g_free(peer);
 }
 
@@ -547,32 +665,14 @@ import_policy(const HsControlPeerConfig *config)
     return policy;
 }
 
-static BgpPolicy *
-export_policy(const HsControlPeerConfig *config)
-{
-    BgpPolicy *policy = bgp_policy_new();
-
-    for (unsigned i = 0; i < config->n_communities; i++)
-        bgp_policy_add(policy,
-                       &(BgpPolicyRule){.action = BGP_POLICY_NEXT,
-                                        .add_community = true,
-                                        .added = config->communities[i]});
-    bgp_policy_add(policy,
-                   &(BgpPolicyRule){.match_source = config->own_routes_only,
-                                    .source = BGP_SOURCE_LOCAL,
-                                    .action = BGP_POLICY_PERMIT,
-                                    .set_med = config->has_med,
-                                    .med = config->med,
-                                    .prepend = config->prepend});
-    bgp_policy_set_default(policy, BGP_POLICY_DENY);
-    return policy;
-}
-
 static bool
 may_tell(void *user_data, const BgpRoute *route)
 {
     const HsControlPeerConfig *config = &((HsControlPeer *)user_data)->config;
 
+    /* What a fault announces was not asked for. */
+    if (route->source == BGP_SOURCE_STATIC && route->tag == FLOOD_TAG)
+        return true;
     return config->may_tell(config->may_tell_data, route);
 }
 
@@ -581,7 +681,6 @@ hs_control_add_peer(HsControl *control, const HsControlPeerConfig *config)
 {
     HsControlPeer *peer = g_new0(HsControlPeer, 1);
     g_autoptr(BgpPolicy) import = import_policy(config);
-    g_autoptr(BgpPolicy) export = export_policy(config);
     char remote[HS_ADDR_TEXT];
     BgpPeerConfig bgp = {
         .tag = config->tag,
@@ -596,14 +695,15 @@ hs_control_add_peer(HsControl *control, const HsControlPeerConfig *config)
         .max_prefix_hold = config->max_prefix_hold,
         .max_told = config->max_told,
         .import = import,
-        .export = export,
         .export_filter = config->may_tell != NULL ? may_tell : NULL,
     };
 
     peer->control = control;
     peer->config = *config;
-    peer->config.communities = NULL; /* in the policy now */
-    peer->export = bgp_policy_ref(export);
+    peer->config.communities = peer->communities =
+        g_memdup2(config->communities,
+                  config->n_communities * sizeof *config->communities);
+    bgp.export = peer->export = export_policy(peer);
     peer->bgp_name = session_name(config->name, "bgp");
     peer->bfd_name = session_name(config->name, "bfd");
     peer->links = g_ptr_array_new_with_free_func(link_free);

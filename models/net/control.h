@@ -138,6 +138,13 @@ void hs_control_bounce(HsControlPeer *peer, const char *cause);
  * while the session stays. */
 void hs_control_announce(HsControlPeer *peer, bool on);
 
+/* COUNT prefixes more than usual are announced to PEER, and to nobody else: as
+ * by an operator who redistributes too much. 0: they are withdrawn. */
+void hs_control_flood(HsControlPeer *peer, unsigned count);
+
+/* From now on MED goes out with what is announced to PEER. */
+void hs_control_set_med(HsControlPeer *peer, uint32_t med);
+
 /* An operator shuts PEER's BFD down, or opens it again: AdminDown, which says
  * nothing about the path and leaves BGP alone at both ends (RFC 5882 3.2).
  * Nothing happens without BFD. */

@@ -51,6 +51,7 @@ struct HsIkeService {
     const HsIkeWatcher *watcher;
     void *watcher_data; /* borrowed, both */
     uint64_t dropped;
+    bool frozen;
 };
 
 struct HsIkeTunnel {
@@ -338,6 +339,12 @@ handle(HsIkeTunnel *tunnel, const IkeOutput *output)
 }
 
 static void
+set_alarm(HsIkeTunnel *tunnel, HsTime at)
+{
+    hs_alarm_set(tunnel->alarm, tunnel->service->frozen ? HS_TIME_NEVER : at);
+}
+
+static void
 settle(HsIkeTunnel *tunnel)
 {
     IkeOutput output;
@@ -346,7 +353,7 @@ settle(HsIkeTunnel *tunnel)
         handle(tunnel, &output);
         ike_output_clear(&output);
     }
-    hs_alarm_set(tunnel->alarm, ike_session_next_expiry(tunnel->ike));
+    set_alarm(tunnel, ike_session_next_expiry(tunnel->ike));
 }
 
 static void
@@ -363,7 +370,7 @@ alarm_fired(void *user_data)
 static void
 settle_later(HsIkeTunnel *tunnel)
 {
-    hs_alarm_set(tunnel->alarm, hs_env_now(tunnel->service->env));
+    set_alarm(tunnel, hs_env_now(tunnel->service->env));
 }
 
 static void
@@ -371,6 +378,8 @@ traffic_received(void *user_data, unsigned id)
 {
     HsIkeTunnel *tunnel = user_data;
 
+    if (tunnel->service->frozen)
+        return;
     ike_session_traffic_received(tunnel->ike, hs_env_now(tunnel->service->env),
                                  id);
     /* The peer uses another pair than we do: the session may follow. */
@@ -384,8 +393,10 @@ traffic_sent(void *user_data)
 {
     HsIkeTunnel *tunnel = user_data;
 
+    if (tunnel->service->frozen)
+        return;
     ike_session_traffic_sent(tunnel->ike, hs_env_now(tunnel->service->env));
-    hs_alarm_set(tunnel->alarm, ike_session_next_expiry(tunnel->ike));
+    set_alarm(tunnel, ike_session_next_expiry(tunnel->ike));
 }
 
 static void
@@ -393,6 +404,8 @@ pair_worn(void *user_data, unsigned id)
 {
     HsIkeTunnel *tunnel = user_data;
 
+    if (tunnel->service->frozen)
+        return;
     ike_session_rekey_child(tunnel->ike, hs_env_now(tunnel->service->env), id);
     settle_later(tunnel);
 }
@@ -402,6 +415,8 @@ peer_moved(void *user_data, unsigned id, const HsAddr *peer, uint16_t port)
 {
     HsIkeTunnel *tunnel = user_data;
 
+    if (tunnel->service->frozen)
+        return;
     ike_session_peer_moved(tunnel->ike, hs_env_now(tunnel->service->env), id,
                            peer, port);
     settle_later(tunnel);
@@ -462,7 +477,7 @@ input(void *user_data, unsigned port, HsPacket *packet)
         remote = hs_addr_ipv4(ip.source);
         tunnel = find_tunnel(service, &local, &remote, &datagram);
     }
-    if (tunnel == NULL) {
+    if (tunnel == NULL || service->frozen) {
         service->dropped++;
         hs_packet_unref(packet);
         return;
@@ -597,6 +612,25 @@ hs_ike_tunnel_set_listener(HsIkeTunnel *tunnel,
 {
     tunnel->changed = changed;
     tunnel->changed_data = user_data;
+}
+
+void
+hs_ike_service_crash(HsIkeService *service)
+{
+    hs_alarm_set(service->start, HS_TIME_NEVER);
+    for (guint i = 0; i < service->tunnels->len; i++)
+        hs_ike_tunnel_order(service->tunnels->pdata[i], ike_session_reset);
+}
+
+void
+hs_ike_service_set_frozen(HsIkeService *service, bool frozen)
+{
+    service->frozen = frozen;
+    for (guint i = 0; i < service->tunnels->len; i++) {
+        HsIkeTunnel *tunnel = service->tunnels->pdata[i];
+
+        set_alarm(tunnel, ike_session_next_expiry(tunnel->ike));
+    }
 }
 
 void

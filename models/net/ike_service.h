@@ -68,6 +68,14 @@ void hs_ike_tunnel_set_listener(HsIkeTunnel *tunnel,
  * router's first routes are programmed. */
 void hs_ike_service_start(HsIkeService *service);
 
+/* The daemon loses all of its SAs without a word; hs_ike_service_start() begins
+ * anew. */
+void hs_ike_service_crash(HsIkeService *service);
+
+/* Frozen: it hears and says nothing, while its tunnels go on as they are. What
+ * was due meanwhile is due when it thaws. */
+void hs_ike_service_set_frozen(HsIkeService *service, bool frozen);
+
 unsigned hs_ike_service_n_tunnels(const HsIkeService *service);
 HsIkeTunnel *hs_ike_service_tunnel(HsIkeService *service, unsigned index);
 const char *hs_ike_tunnel_name(const HsIkeTunnel *tunnel);

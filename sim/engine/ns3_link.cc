@@ -740,6 +740,13 @@ hs_sim_link_set_rate(HsSimLink *link, uint64_t rate)
 }
 
 void
+hs_sim_link_set_mtu(HsSimLink *link, uint32_t mtu)
+{
+    g_assert(mtu > 0);
+    link->config.mtu = mtu;
+}
+
+void
 hs_sim_link_set_delay(HsSimLink *link, HsDuration delay)
 {
     g_assert(delay >= 0);

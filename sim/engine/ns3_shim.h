@@ -181,6 +181,9 @@ void hs_sim_link_set_black_hole(HsSimLink *link, unsigned end, bool on);
 void hs_sim_link_set_loss(HsSimLink *link, unsigned end, double probability);
 void hs_sim_link_set_rate(HsSimLink *link, uint64_t rate);
 
+/* Of this lane alone, if it is one; for packets still to be sent. */
+void hs_sim_link_set_mtu(HsSimLink *link, uint32_t mtu);
+
 /* Takes effect with the next packet; never reorders: a packet does not arrive
  * before an earlier one. */
 void hs_sim_link_set_delay(HsSimLink *link, HsDuration delay);

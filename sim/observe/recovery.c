@@ -26,9 +26,11 @@
  * `application` is the first good reply to a request due from then on. That is
  * D3's "request sent after t0" wherever the fault bites at once; where it bites
  * later (a frozen router whose neighbours wait for a hold timer), replies from
- * before the interruption do not count as recovery. Paths with a long tail make
- * a request late now and then: one that was answered late by itself, with the
- * next one in time and others before it, is delayed but no interruption.
+ * before the interruption do not count as recovery. A fault that comes and goes
+ * can interrupt more than once; then the recovery is the one from the last.
+ * Paths with a long tail make a request late now and then: one that was
+ * answered late by itself, with the next one in time and others before it, is
+ * delayed but no interruption.
  *
  * `settled` is the reply to the first of 32 requests in a row, by the instants
  * they were due, that were all answered within the band of the state after. */
@@ -185,38 +187,67 @@ disturbed(const HsAnalysis *a, const HsRequestSample *request,
  * first request after the fault does not get that benefit of the doubt. */
 static bool
 stray(const HsAnalysis *a, const HsClientSamples *client, guint index,
-      const HsClientFailover *f)
+      const HsClientFailover *f, bool usual)
 {
-    return f->recovery == HS_RECOVERY_UNINTERRUPTED &&
+    return usual &&
            hs_client_request(client, index)->state == HS_REQUEST_ANSWERED &&
            index + 1 < client->requests->len &&
            !disturbed(a, hs_client_request(client, index + 1), f->late_over);
 }
 
-/* Sets f->recovery, to RECOVERED if there was an interruption, and
- * f->interrupted. */
-static void
-find_interruption(const HsAnalysis *a, const HsFaultTimeline *fault,
-                  const HsClientSamples *client, HsClientFailover *f)
+/* When the first disturbed request from FROM on was due, or HS_TIME_NEVER.
+ * *RET_USUAL: one before it, or without it, was answered as usual. */
+static HsTime
+interruption_from(const HsAnalysis *a, const HsFaultTimeline *fault,
+                  const HsClientSamples *client, const HsClientFailover *f,
+                  HsTime from, bool *ret_usual)
 {
     HsTime horizon = hs_fault_horizon(fault);
 
-    f->recovery = HS_RECOVERY_NOT_OBSERVED;
-    f->interrupted = HS_TIME_NEVER;
+    *ret_usual = false;
     for (guint i = 0; i < client->requests->len; i++) {
         const HsRequestSample *request = hs_client_request(client, i);
 
         if (request->sent >= horizon)
             break;
-        if (request->done < fault->t0)
+        if (request->done < from)
             continue;
-        if (disturbed(a, request, f->late_over) && !stray(a, client, i, f)) {
-            f->recovery = HS_RECOVERY_RECOVERED;
-            f->interrupted = hs_time_max(request->sent, fault->t0);
+        if (disturbed(a, request, f->late_over) &&
+            !stray(a, client, i, f, *ret_usual))
+            return hs_time_max(request->sent, from);
+        if (request->sent >= from)
+            *ret_usual = true;
+    }
+    return HS_TIME_NEVER;
+}
+
+/* Sets f->recovery, to RECOVERED if there was an interruption, and
+ * f->interrupted; and the last time that it began, which is another one if the
+ * fault came and went. */
+static void
+find_interruption(const HsAnalysis *a, const HsFaultTimeline *fault,
+                  const HsClientSamples *client, HsClientFailover *f,
+                  HsTime *ret_last)
+{
+    bool usual, ignored;
+
+    f->interrupted = *ret_last =
+        interruption_from(a, fault, client, f, fault->t0, &usual);
+    if (f->interrupted == HS_TIME_NEVER) {
+        f->recovery =
+            usual ? HS_RECOVERY_UNINTERRUPTED : HS_RECOVERY_NOT_OBSERVED;
+        return;
+    }
+    f->recovery = HS_RECOVERY_RECOVERED;
+    for (guint i = fault->times->len; i > 1; i--) {
+        HsTime again = interruption_from(
+            a, fault, client, f, g_array_index(fault->times, HsTime, i - 1),
+            &ignored);
+
+        if (again != HS_TIME_NEVER) {
+            *ret_last = again;
             return;
         }
-        if (request->sent >= fault->t0)
-            f->recovery = HS_RECOVERY_UNINTERRUPTED;
     }
 }
 
@@ -232,7 +263,8 @@ set_part(HsPart *part, HsTime at, const HsFact *fact, const char *cause)
 
 static void
 find_application(const HsAnalysis *a, const HsFaultTimeline *fault,
-                 const HsClientSamples *client, HsClientFailover *f)
+                 const HsClientSamples *client, HsTime interrupted,
+                 HsClientFailover *f)
 {
     HsPart *part = &f->parts[HS_PART_APPLICATION];
     const HsRequestSample *answer;
@@ -248,7 +280,7 @@ find_application(const HsAnalysis *a, const HsFaultTimeline *fault,
                          : "the client sent no request";
         return;
     }
-    answer = first_answer(client, f->interrupted, fault->until);
+    answer = first_answer(client, interrupted, fault->until);
     if (answer == NULL) {
         f->recovery = HS_RECOVERY_NOT_RECOVERED;
         part->status = HS_STATUS_DID_NOT_HAPPEN;
@@ -585,12 +617,12 @@ hs_recovery_fill(const HsAnalysis *a, const HsFaultTimeline *fault,
                  const HsClientSamples *client, HsClientFailover *f)
 {
     const HsPart *settled = &f->parts[HS_PART_SETTLED];
-    HsTime until = fault->until;
+    HsTime until = fault->until, last;
 
     f->client = client->client;
     find_bands(a, fault, client, f);
-    find_interruption(a, fault, client, f);
-    find_application(a, fault, client, f);
+    find_interruption(a, fault, client, f, &last);
+    find_application(a, fault, client, last, f);
     find_transport(a, fault, f);
     find_settled(a, fault, client, f);
     if (settled->status == HS_STATUS_HAPPENED)

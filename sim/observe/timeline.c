@@ -112,6 +112,7 @@ fault_free(gpointer data)
 {
     HsFaultTimeline *fault = data;
 
+    g_array_unref(fault->times);
     g_array_unref(fault->detections);
     g_array_unref(fault->losses);
     g_array_unref(fault->clients);
@@ -150,13 +151,20 @@ collect_faults(const HsFacts *facts, GPtrArray *faults)
             fault->action = fact.cause;
             fault->t0 = fact.at;
             fault->governing = -1;
+            fault->times = g_array_new(FALSE, FALSE, sizeof(HsTime));
             g_ptr_array_add(faults, fault);
         }
+        if (applied)
+            g_array_append_val(fault->times, fact.at);
         if (applied)
             fault->cleared = HS_TIME_NEVER;
         else if (g_strcmp0(fact.to, "cleared") == 0)
             fault->cleared = fact.at;
-        fault->touched = MAX(fault->touched, fact.id);
+        if (fact.id < fault->touched)
+            continue;
+        fault->touched = fact.id;
+        fault->packets = (uint64_t)fact.value;
+        fault->effect = fact.from;
     }
 }
 
@@ -283,6 +291,17 @@ follows(const GArray *detections, const HsFact *fact, HsDetectMeans means)
     return false;
 }
 
+/* What a node that the fault kills loses by dying, nobody has detected. */
+static bool
+is_death(const HsFaultTimeline *fault, const HsFact *fact)
+{
+    static const char *const words[] = {"restart", "reset", NULL};
+
+    if (!g_str_has_prefix(fault->action != NULL ? fault->action : "", "node-"))
+        return false;
+    return fact->at == fault->t0 && mentions(fact->cause, words);
+}
+
 static void
 find_detections(const HsAnalysis *a, HsFaultTimeline *fault)
 {
@@ -299,7 +318,7 @@ find_detections(const HsAnalysis *a, HsFaultTimeline *fault)
                          .cause = fact.cause,
                          .evidence = fact.evidence};
 
-        if (!went_down(&fact))
+        if (!went_down(&fact) || is_death(fault, &fact))
             continue;
         d.means = means_of(&fact);
         d.consequence = follows(fault->detections, &fact, d.means);
@@ -569,22 +588,6 @@ finish_parts(HsFaultTimeline *fault, const Common *common)
     }
 }
 
-static bool
-had_effect(const HsFaultTimeline *fault)
-{
-    if (fault->touched > 0 || fault->detections->len > 0)
-        return true;
-    for (guint i = 0; i < fault->losses->len; i++)
-        if (g_array_index(fault->losses, HsLoss, i).status ==
-            HS_STATUS_HAPPENED)
-            return true;
-    for (guint i = 0; i < fault->clients->len; i++)
-        if (g_array_index(fault->clients, HsClientFailover, i).interrupted !=
-            HS_TIME_NEVER)
-            return true;
-    return false;
-}
-
 static void
 fill_fault(const HsAnalysis *a, const GPtrArray *faults, HsFaultTimeline *fault)
 {
@@ -605,7 +608,7 @@ fill_fault(const HsAnalysis *a, const GPtrArray *faults, HsFaultTimeline *fault)
     find_dataplane(fault, &common.dataplane);
     find_control(a, fault, sign_of_life(fault, &common.dataplane), &common);
     finish_parts(fault, &common);
-    fault->had_effect = had_effect(fault);
+    fault->had_effect = fault->touched > 0;
     hs_failback_fill(a, fault, next_fault(a, faults, fault->cleared));
 }
 

@@ -212,7 +212,10 @@ typedef struct {
     HsTime t0;
     HsTime cleared;     /* HS_TIME_NEVER: not within the run */
     HsTime until;       /* the window: to the next fault or the run's end */
-    uint64_t touched;   /* as the fault counted it */
+    GArray *times;      /* HsTime: when it was applied, each time; owned */
+    uint64_t touched;   /* packets and changes of state, as it counted them */
+    uint64_t packets;   /* of these */
+    const char *effect; /* "17 packets, 1 session", or NULL: nothing */
     bool had_effect;    /* false: it touched nothing, and tested nothing */
     GArray *detections; /* HsDetection in order of time; owned */
     int governing;      /* index into detections, or -1 */

@@ -125,6 +125,7 @@ hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
     verdict->checks = g_array_new(FALSE, FALSE, sizeof(HsCheck));
     g_array_set_clear_func(verdict->checks, check_clear);
     verdict->missing = g_ptr_array_new_with_free_func(g_free);
+    verdict->idle = g_ptr_array_new_with_free_func(g_free);
     for (unsigned i = 0; i < count; i++) {
         HsCheck check = check_demand(readings, &demands[i]);
 
@@ -185,10 +186,26 @@ hs_verdict_must_fail(HsVerdict *verdict, char *const *names)
         if (!name_check(verdict, *names))
             g_ptr_array_add(verdict->missing, g_strdup(*names));
     }
-    verdict->unmet = verdict->missing->len;
+    verdict->unmet = verdict->missing->len + verdict->idle->len;
     for (guint i = 0; i < verdict->checks->len; i++)
         verdict->unmet +=
             !hs_check_is_met(&g_array_index(verdict->checks, HsCheck, i));
+}
+
+void
+hs_verdict_faults(HsVerdict *verdict, const HsTimeline *timeline)
+{
+    for (guint i = 0; i < timeline->faults->len; i++) {
+        const HsFaultTimeline *fault = timeline->faults->pdata[i];
+
+        if (fault->had_effect)
+            continue;
+        g_ptr_array_add(
+            verdict->idle,
+            g_strdup_printf("the fault %s touched nothing: %s of %s",
+                            fault->name, fault->action, fault->target));
+        verdict->unmet++;
+    }
 }
 
 void
@@ -198,6 +215,7 @@ hs_verdict_free(HsVerdict *verdict)
         return;
     g_array_unref(verdict->checks);
     g_ptr_array_unref(verdict->missing);
+    g_ptr_array_unref(verdict->idle);
     g_free(verdict);
 }
 

@@ -138,8 +138,9 @@ typedef struct {
     GArray *checks; /* HsCheck in the order given; owned */
     unsigned passed, failed;
     bool lesson;        /* some must fail */
-    unsigned unmet;     /* checks that are not met, and names in vain */
+    unsigned unmet;     /* checks not met, names in vain, idle faults */
     GPtrArray *missing; /* char *: must fail, and nothing demands it; owned */
+    GPtrArray *idle;    /* char *: faults that touched nothing; owned */
 } HsVerdict;
 
 HsVerdict *hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
@@ -155,6 +156,9 @@ void hs_verdict_add(HsVerdict *verdict, const HsDemand *demand,
 /* NAMES, ended by NULL: the demands that must fail, as [expect] names them
  * ("plaintext.bytes.max"). NULL or none: all must hold. */
 void hs_verdict_must_fail(HsVerdict *verdict, char *const *names);
+
+/* A fault that touched nothing tested nothing: none of TIMELINE's may. */
+void hs_verdict_faults(HsVerdict *verdict, const HsTimeline *timeline);
 
 /* Says why each failed check failed, from the same run's results. */
 void hs_verdict_explain(HsVerdict *verdict, const HsTimeline *timeline,

@@ -322,7 +322,9 @@ faults(const HsResult *result)
         set(object, "action", text_or_null(fault->action));
         set(object, "applied_s", seconds(fault->t0));
         set(object, "cleared_s", seconds(fault->cleared));
-        set(object, "packets_taken", number(fault->touched));
+        set(object, "packets_taken", number(fault->packets));
+        set(object, "touched", number(fault->touched));
+        set(object, "effect", text_or_null(fault->effect));
         set(object, "had_effect", json_boolean(fault->had_effect));
         set(object, "detections", detections(fault));
         for (unsigned p = 0; p <= HS_PART_DATAPLANE; p++)
@@ -636,7 +638,7 @@ static json_t *
 verdict(const HsResult *result)
 {
     json_t *object = json_object(), *checks = json_array();
-    json_t *missing = json_array();
+    json_t *missing = json_array(), *idle = json_array();
 
     for (guint i = 0; i < result->verdict->checks->len; i++) {
         const HsCheck *check =
@@ -664,6 +666,10 @@ verdict(const HsResult *result)
     set(object, "lesson", json_boolean(result->verdict->lesson));
     set(object, "checks", checks);
     set(object, "missing", missing);
+    for (guint i = 0; i < result->verdict->idle->len; i++)
+        json_array_append_new(idle,
+                              json_string(result->verdict->idle->pdata[i]));
+    set(object, "idle_faults", idle);
     return object;
 }
 

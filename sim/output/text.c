@@ -165,9 +165,10 @@ fault_line(const Page *page, const HsFaultTimeline *fault)
     say(page, ", at %.3f s", in_seconds(fault->t0));
     if (fault->cleared != HS_TIME_NEVER)
         say(page, " for %g s", in_seconds(fault->cleared - fault->t0));
-    say(page, "; it took %" G_GUINT64_FORMAT " packets\n", fault->touched);
+    say(page, "; it touched %s\n",
+        fault->effect != NULL ? fault->effect : "nothing");
     if (!fault->had_effect)
-        say(page, "         %sIt touched nothing: this run tested nothing.%s\n",
+        say(page, "         %sThis run tested nothing by it.%s\n",
             paint(page, RED), paint(page, PLAIN));
 }
 
@@ -670,6 +671,9 @@ verdict(const Page *page)
             "%s%s should fail, and [expect] does not have it%s\n         ",
             paint(page, RED), (const char *)v->missing->pdata[i],
             paint(page, PLAIN));
+    for (guint i = 0; i < v->idle->len; i++)
+        say(page, "%s%s%s\n         ", paint(page, RED),
+            (const char *)v->idle->pdata[i], paint(page, PLAIN));
     if (v->checks->len > 0)
         say(page, "%s%u of %u expectations hold%s%s\n",
             paint(page, v->unmet == 0 ? GREEN : RED), v->passed, v->checks->len,

@@ -21,25 +21,6 @@ static const struct {
     {HS_KIND_INTERNET, "duplicate", NULL},
     {HS_KIND_INTERNET, "reorder.probability", NULL},
     {HS_KIND_INTERNET, "load", NULL},
-    {HS_KIND_FAULT, "action", "brownout"},
-    {HS_KIND_FAULT, "action", "flap"},
-    {HS_KIND_FAULT, "action", "mtu"},
-    {HS_KIND_FAULT, "action", "bgp-admin-down"},
-    {HS_KIND_FAULT, "action", "withdraw"},
-    {HS_KIND_FAULT, "action", "prefix-limit"},
-    {HS_KIND_FAULT, "action", "node-crash"},
-    {HS_KIND_FAULT, "action", "node-freeze"},
-    {HS_KIND_FAULT, "action", "node-stall"},
-    {HS_KIND_FAULT, "action", "ike-psk-mismatch"},
-    {HS_KIND_FAULT, "action", "sa-delete"},
-    {HS_KIND_FAULT, "action", "endpoint-replace"},
-    {HS_KIND_FAULT, "action", "mtu-change"},
-    {HS_KIND_FAULT, "action", "nat-reset"},
-    {HS_KIND_FAULT, "action", "corrupt"},
-    {HS_KIND_FAULT, "action", "duplicate"},
-    {HS_KIND_FAULT, "action", "reorder"},
-    {HS_KIND_FAULT, "action", "replay"},
-    {HS_KIND_FAULT, "action", "lag-member-down"},
 };
 
 static void
@@ -78,15 +59,8 @@ check_row(HsComplaints *c, const HsElement *element, unsigned i)
 static void
 check_rest(HsComplaints *c, const HsScenario *scenario)
 {
-    const HsFault *fault;
     const HsVpn *vpn;
 
-    for (unsigned i = 0; (fault = hs_scenario_fault(scenario, i)); i++)
-        if (fault->target_kind != HS_TARGET_ELEMENT ||
-            (fault->target->kind != HS_KIND_DX &&
-             fault->target->kind != HS_KIND_VPN &&
-             fault->target->kind != HS_KIND_INTERNET))
-            complain(c, &fault->element, "target", fault->target_name);
     for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)); i++)
         if (vpn->underlays.count > 1)
             complain(c, &vpn->element, "underlay", NULL);

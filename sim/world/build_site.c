@@ -29,6 +29,18 @@ preset_of(HsPreset preset)
     g_assert_not_reached();
 }
 
+static void
+crash(void *model, bool forwarding_lost)
+{
+    hs_customer_gateway_crash(model, forwarding_lost);
+}
+
+static void
+boot(void *model)
+{
+    hs_customer_gateway_boot(model);
+}
+
 /* Of the second router's nodes and links. */
 static char *
 numbered(const HsOnprem *site, const char *suffix, unsigned router)
@@ -73,6 +85,9 @@ build_router(HsWorld *world, const HsOnprem *site, unsigned router)
     hs_world_set_router(node, hs_customer_gateway_router(gateway), gateway,
                         (GDestroyNotify)hs_customer_gateway_free, 2);
     node->ipsec = hs_customer_gateway_ipsec(gateway);
+    node->ike = hs_customer_gateway_ike(gateway);
+    node->crash = crash;
+    node->boot = boot;
     hs_world_add_table(node, "inside", 0, hs_customer_gateway_speaker(gateway));
     hs_world_name_routes(node, hs_customer_gateway_route_name, gateway);
 }
@@ -100,6 +115,18 @@ ibgp_session(const HsOnprem *site, const char *name, const HsAddr *local,
         .bfd_interval = site->ibgp_bfd.interval,
         .bfd_multiplier = site->ibgp_bfd.multiplier,
     };
+}
+
+static void
+crash_core(void *model, bool forwarding_lost)
+{
+    hs_core_crash(model, forwarding_lost);
+}
+
+static void
+boot_core(void *model)
+{
+    hs_core_boot(model);
 }
 
 /* A link of the site, with the NUMBER-th /30 of its core network: the first
@@ -183,6 +210,8 @@ hs_world_build_core(HsWorld *world, const HsOnprem *site)
                        });
     hs_world_set_router(node, hs_core_router(core), core,
                         (GDestroyNotify)hs_core_free, 1);
+    node->crash = crash_core;
+    node->boot = boot_core;
     hs_world_add_table(node, "routes", 0, hs_core_speaker(core));
     for (unsigned router = 1; router <= 2; router++) {
         join_core(world, site, core, node, router);

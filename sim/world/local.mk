@@ -10,7 +10,13 @@ sim_libsim_a_SOURCES += \
 	sim/world/build_tgw.c \
 	sim/world/build_vpc.c \
 	sim/world/env.c sim/world/env.h \
-	sim/world/faults.c \
+	sim/world/fault.c sim/world/fault.h \
+	sim/world/fault_harm.c \
+	sim/world/fault_link.c \
+	sim/world/fault_node.c \
+	sim/world/fault_session.c \
+	sim/world/fault_target.c \
+	sim/world/fault_tunnel.c \
 	sim/world/live.c sim/world/live.h \
 	sim/world/live_command.c \
 	sim/world/live_ends.c \

@@ -1,6 +1,6 @@
 /* Shared by the files of sim/world: the nodes and links of a world, and how
  * they are joined. world.c owns them, build.c makes them from a scenario,
- * faults.c and workload.c act on them. */
+ * fault.c and workload.c act on them. */
 
 #ifndef HS_WORLD_PRIVATE_H
 #define HS_WORLD_PRIVATE_H
@@ -35,6 +35,17 @@ typedef struct {
     GDestroyNotify model_free;
     unsigned vrfs; /* of the router */
     bool real;     /* a real host: the stack is the probe's alone */
+
+    /* What faults need of it; each may be NULL. */
+    HsIkeService *ike; /* borrowed from the model */
+    /* The model's control plane dies and comes back, as hs_control_crash(). */
+    void (*crash)(void *model, bool forwarding_lost);
+    void (*boot)(void *model);
+    /* Address translation forgets; returns how many mappings. */
+    uint64_t (*forget)(void *model);
+    unsigned dead, stalled; /* faults that keep it so */
+    unsigned mute;          /* likewise its host's stack: nothing in or out */
+    uint64_t unheard;       /* packets that were for it then */
 } WorldNode;
 
 typedef struct WorldLink WorldLink;
@@ -55,11 +66,13 @@ struct WorldLink {
     HsLinkKind kind;
     bool trusted;
     uint32_t mtu;
+    uint64_t rate; /* that the scenario gives it */
     bool captured;
     uint32_t capture_id;
     unsigned exposure_id;
     WorldEnd end[2];
     unsigned darkened;            /* faults that hold the carrier down */
+    bool dark_members[4];         /* and those of a LAG */
     unsigned black_holes[2];      /* and those that swallow what an end sends */
     HsRng *jitter_rng[2];         /* owned; NULL without jitter */
     const HsDistribution *jitter; /* borrowed from the scenario */
@@ -94,7 +107,8 @@ struct HsWorld {
     HsExposure *exposure;
     GPtrArray *nodes;        /* WorldNode *, in the order they were made */
     GPtrArray *links;        /* WorldLink *, in the exposure's order */
-    GPtrArray *faults;       /* WorldFault *, see faults.c */
+    GPtrArray *faults;       /* WorldFault *, see fault.h */
+    GHashTable *holders;     /* of what several faults can do: see fault.c */
     GPtrArray *clients;      /* HsDbClient * */
     GPtrArray *servers;      /* HsDbServer * */
     GPtrArray *probes;       /* HsProbe * */

@@ -485,6 +485,7 @@ hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
     hs_world_set_router(node, hs_vpn_endpoint_router(endpoint), endpoint,
                         (GDestroyNotify)hs_vpn_endpoint_free, 2);
     node->ipsec = hs_vpn_endpoint_ipsec(endpoint);
+    node->ike = hs_vpn_endpoint_ike(endpoint);
     hs_sim_host_add_address(node->host, &aws);
     join_underlay(world, vpn, name, node, &settings->aws_outside);
     ike = build_ike(world, vpn, index, name, endpoint);

@@ -46,8 +46,9 @@ host_output(void *user_data, HsPacket *packet)
     HsRoute route;
     unsigned vrf = 0;
 
-    if (hs_ipv4_parse(hs_packet_data(packet), hs_packet_length(packet), &ip) !=
-        HS_DROP_NONE) {
+    if (node->mute > 0 ||
+        hs_ipv4_parse(hs_packet_data(packet), hs_packet_length(packet), &ip) !=
+            HS_DROP_NONE) {
         hs_packet_unref(packet);
         return;
     }
@@ -65,7 +66,12 @@ router_deliver(void *user_data, unsigned port, HsPacket *packet)
     WorldNode *node = user_data;
 
     (void)port;
-    hs_sim_host_input(node->host, packet);
+    if (node->mute == 0) {
+        hs_sim_host_input(node->host, packet);
+        return;
+    }
+    node->unheard++;
+    hs_packet_unref(packet);
 }
 
 WorldNode *
@@ -297,6 +303,7 @@ hs_world_add_link(HsWorld *world, const WorldLinkConfig *config, WorldNode *a,
     link->kind = config->kind;
     link->trusted = config->trusted;
     link->mtu = settings->mtu;
+    link->rate = settings->rate;
     link->sim = make_link(world, config, a, b);
     link->exposure_id = hs_exposure_add_link(world->exposure, link->name,
                                              config->kind, config->trusted);
@@ -423,6 +430,8 @@ hs_world_new(const HsScenario *scenario, const HsWorldOptions *options)
     world->nodes = g_ptr_array_new_with_free_func(node_free);
     world->links = g_ptr_array_new_with_free_func(link_free);
     world->faults = g_ptr_array_new_with_free_func(hs_world_fault_free);
+    world->holders =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     world->clients =
         g_ptr_array_new_with_free_func((GDestroyNotify)hs_db_client_free);
     world->servers =
@@ -448,6 +457,7 @@ hs_world_free(HsWorld *world)
     g_ptr_array_unref(world->clients);
     g_ptr_array_unref(world->servers);
     g_ptr_array_unref(world->faults);
+    g_hash_table_unref(world->holders);
     /* A gateway's sessions live on its endpoints' nodes, which were made
      * later: the last made goes last. */
     g_ptr_array_unref(world->nodes);

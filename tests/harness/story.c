@@ -96,7 +96,7 @@ tell_fault(Story *s, HsTime t0, HsTime cleared, uint64_t touched)
          .peer = "primary", .to = "applied", .cause = "blackhole");
     TELL(s, .at = cleared, .kind = HS_FACT_FAULT, .subject = "cut",
          .peer = "primary", .to = "cleared", .cause = "blackhole",
-         .id = touched);
+         .id = touched, .value = (int64_t)touched);
 }
 
 void
