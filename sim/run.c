@@ -7,6 +7,7 @@
 #include "sim/run.h"
 
 #include "sim/crypto.h"
+#include "sim/findings/observed.h"
 #include "sim/reach.h"
 #include "sim/world/live.h"
 #include "sim/world/theory.h"
@@ -295,6 +296,45 @@ judge(const HsScenario *scenario, const HsReadings *readings)
                           demands->len);
 }
 
+/* Drops of nodes, and of links whose queue was full, under one roof. */
+static GArray *
+seen_drops(const HsResult *result)
+{
+    GArray *seen = g_array_new(FALSE, FALSE, sizeof(HsSeenDrop));
+
+    for (guint i = 0; i < result->drops->len; i++) {
+        const HsResultDrop *drop =
+            &g_array_index(result->drops, HsResultDrop, i);
+        HsSeenDrop entry = {drop->node, drop->reason, drop->packets};
+
+        g_array_append_val(seen, entry);
+    }
+    for (guint i = 0; i < result->links->len; i++) {
+        const HsResultLink *link =
+            &g_array_index(result->links, HsResultLink, i);
+        HsSeenDrop entry = {link->name, "queue full",
+                            link->direction[0].queue_full +
+                                link->direction[1].queue_full};
+
+        g_array_append_val(seen, entry);
+    }
+    return seen;
+}
+
+static void
+add_observed_findings(const HsResult *result, const HsFacts *facts)
+{
+    g_autoptr(GArray) drops = seen_drops(result);
+
+    hs_findings_observed(&(HsSeen){.scenario = result->scenario,
+                                   .facts = facts,
+                                   .exposure = result->exposure,
+                                   .timeline = result->timeline,
+                                   .tunnels = result->tunnels,
+                                   .drops = drops},
+                         result->findings);
+}
+
 static void
 collect(HsRun *run, const HsScenario *scenario)
 {
@@ -328,6 +368,7 @@ collect(HsRun *run, const HsScenario *scenario)
     result->routers = collect_routers(run->world);
     result->findings = hs_findings_new();
     hs_findings_static(scenario, result->findings);
+    add_observed_findings(result, facts);
     hs_findings_sort(result->findings);
     result->values = hs_scenario_values(scenario);
     result->assumptions =
