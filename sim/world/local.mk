@@ -53,3 +53,7 @@ check_PROGRAMS += tests/test_world_dx
 tests_test_world_dx_SOURCES = tests/test_world_dx.c
 nodist_EXTRA_tests_test_world_dx_SOURCES = dummy.cxx
 tests_test_world_dx_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/test_world_vpc
+tests_test_world_vpc_SOURCES = tests/test_world_vpc.c
+nodist_EXTRA_tests_test_world_vpc_SOURCES = dummy.cxx
+tests_test_world_vpc_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
