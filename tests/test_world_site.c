@@ -343,6 +343,26 @@ START_TEST(static_routes_follow_their_tunnel)
 }
 END_TEST
 
+/* A VGW tells its BGP sessions of the other VPN's static routes, with its own
+ * AS alone in the path. One inside the site's own network must not lead the
+ * site's traffic out. */
+START_TEST(own_network_is_not_believed_to_be_elsewhere)
+{
+    LOAD(run, COMMON SITE "[dx primary]\n"
+                          "between = dc, vgw\n"
+                          "[internet]\n"
+                          "[vpn backup]\n"
+                          "between = dc, vgw\n"
+                          "routing = static\n"
+                          "static-routes = 172.16.0.0/25\n");
+
+    hs_world_run_to(run.world, HS_SEC(20));
+    ck_assert_str_eq(way(&run, "vgw", "172.16.0.10"), "backup.tunnel1");
+    ck_assert_str_eq(way(&run, "dc.gateway", "172.16.0.10"), "dc.lan");
+    ck_assert_uint_eq(lost(&run, HS_SEC(10), HS_SEC(19)), 0);
+}
+END_TEST
+
 /* 20 packets a second each way and BGP, against a policer of 10. */
 START_TEST(tunnel_is_policed)
 {
@@ -364,6 +384,113 @@ START_TEST(tunnel_is_policed)
     /* The bucket's 32, and 10 a second. */
     ck_assert_uint_le(passed, 32 + 600);
     ck_assert_uint_ge(passed, 400);
+}
+END_TEST
+
+/* The internet */
+
+#define OVER_INTERNET                                                          \
+    COMMON SITE "[vpn backup]\n"                                               \
+                "between = dc, vgw\n"                                          \
+                "tunnels = 1\n"                                                \
+                "[internet]\n"
+
+/* Of one direction: packets sent, lost at random, made by the link itself. */
+static HsSimLinkCounters
+internet_counters(const Run *run)
+{
+    HsSimLinkCounters counters;
+
+    hs_sim_link_counters(hs_world_find_link(run->world, "internet")->sim, 0,
+                         &counters);
+    return counters;
+}
+
+/* In the bad state, where it is for leave / (enter + leave) = 9 % of the time,
+ * everything is lost: of some 5000 packets about 450. */
+START_TEST(losses_come_in_bursts)
+{
+    LOAD(run, OVER_INTERNET "burst.loss = 100%\n"
+                            "burst.enter = 1%\n"
+                            "burst.leave = 10%\n");
+    HsSimLinkCounters c;
+    double share;
+
+    hs_world_run_to(run.world, HS_SEC(110));
+    c = internet_counters(&run);
+    share = (double)c.packets[HS_SIM_LINK_LOSS] / (double)c.sent_packets;
+    ck_assert_uint_gt(c.sent_packets, 3000);
+    ck_assert_double_gt(share, 0.05);
+    ck_assert_double_lt(share, 0.14);
+}
+END_TEST
+
+/* The copies of ESP are replays to the far end, which drops them. */
+START_TEST(duplicates_are_replays)
+{
+    LOAD(run, OVER_INTERNET "duplicate = 10%\n");
+    HsSimLinkCounters c;
+    uint64_t replays;
+
+    hs_world_run_to(run.world, HS_SEC(60));
+    c = internet_counters(&run);
+    ck_assert_uint_gt(c.copies, c.sent_packets / 15);
+    ck_assert_uint_lt(c.copies, c.sent_packets / 8);
+    replays = drops_at(&run, "backup.tunnel1.aws", "ESP: replayed");
+    ck_assert_uint_gt(replays, c.copies * 9 / 10);
+    ck_assert_uint_eq(lost(&run, HS_SEC(10), HS_SEC(59)), 0);
+}
+END_TEST
+
+/* What is held back waits for three others, at 50 ms each of the probe's. */
+START_TEST(packets_overtake)
+{
+    LOAD(run, OVER_INTERNET "reorder.probability = 5%\n");
+    g_autoptr(HsSamples) samples = NULL;
+    unsigned late = 0;
+
+    hs_world_run_to(run.world, HS_SEC(60));
+    ck_assert_uint_eq(lost(&run, HS_SEC(10), HS_SEC(59)), 0);
+    samples = hs_samples_new(hs_world_facts(run.world));
+    for (guint d = 0; d < samples->directions->len; d++)
+        late +=
+            ((HsDirectionSamples *)samples->directions->pdata[d])->delay_max >
+            HS_MSEC(40);
+    ck_assert_uint_eq(late, 2);
+}
+END_TEST
+
+/* A probe's packet on a tenth of 1 Mbit/s takes ten times as long. */
+START_TEST(load_takes_its_share)
+{
+    static const struct {
+        const char *load;
+        HsDuration least, most;
+    } rows[] = {
+        {"rate = 1Mbps\njitter = none\n", HS_MSEC(10), HS_MSEC(14)},
+        {"rate = 1Mbps\njitter = none\nload = 90%\n", HS_MSEC(18),
+         HS_MSEC(100)},
+    };
+    g_autofree char *text = g_strconcat(OVER_INTERNET, rows[_i].load, NULL);
+    g_autoptr(HsSamples) samples = NULL;
+    LOAD(run, text);
+    HsDuration least = HS_TIME_NEVER;
+
+    hs_world_run_to(run.world, HS_SEC(30));
+    samples = hs_samples_new(hs_world_facts(run.world));
+    for (guint d = 0; d < samples->directions->len; d++) {
+        const HsDirectionSamples *direction = samples->directions->pdata[d];
+
+        for (guint i = 0; i < direction->probes->len; i++) {
+            const HsProbeSample *probe =
+                &g_array_index(direction->probes, HsProbeSample, i);
+
+            if (probe->arrived != HS_TIME_NEVER)
+                least = MIN(least, probe->arrived - probe->sent);
+        }
+    }
+    ck_assert_int_ge(least, rows[_i].least);
+    ck_assert_int_le(least, rows[_i].most);
 }
 END_TEST
 
@@ -389,7 +516,16 @@ main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, static_vpn_backs_up_dx);
     tcase_add_test(t, static_routes_follow_their_tunnel);
+    tcase_add_test(t, own_network_is_not_believed_to_be_elsewhere);
     tcase_add_test(t, tunnel_is_policed);
+    suite_add_tcase(suite, t);
+
+    t = tcase_create("internet");
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, losses_come_in_bursts);
+    tcase_add_test(t, duplicates_are_replays);
+    tcase_add_test(t, packets_overtake);
+    tcase_add_loop_test(t, load_takes_its_share, 0, 2);
     suite_add_tcase(suite, t);
     return run_suite(suite);
 }

@@ -647,6 +647,12 @@ import_policy(const HsControlPeerConfig *config)
 {
     BgpPolicy *policy = bgp_policy_new();
 
+    if (hs_addr_is_set(&config->refused.addr))
+        bgp_policy_add(policy, &(BgpPolicyRule){.action = BGP_POLICY_DENY,
+                                                .match_prefix = true,
+                                                .prefix = config->refused,
+                                                .ge = config->refused.length,
+                                                .le = 32});
     if (config->local_preference != 0)
         bgp_policy_add(
             policy, &(BgpPolicyRule){.action = BGP_POLICY_NEXT,

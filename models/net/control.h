@@ -72,6 +72,7 @@ typedef struct {
     /* What comes in. COMMUNITIES_PREFERENCE: the DX local-preference
      * communities count (7224:7100, 7200, 7300). */
     uint32_t local_preference; /* 0: the default */
+    HsPrefix refused;          /* and all within; not set: nothing */
     bool communities_preference;
 
     /* What goes out. */

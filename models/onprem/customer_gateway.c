@@ -348,6 +348,9 @@ add_session(HsCustomerGateway *gateway, HsControl *control, unsigned port,
     announced->prefixes = g_array_new(FALSE, FALSE, sizeof(HsPrefix));
     g_array_append_val(announced->prefixes, *prefix);
     g_ptr_array_add(gateway->announced, announced);
+    /* What AWS knows of our own network it has from us: a static route of a
+     * VPN, for example, which a VGW tells all its sessions. */
+    session.refused = gateway->config.prefix;
     session.may_tell = may_tell_aws;
     session.may_tell_data = announced;
     peer = add_peer(gateway, control, port, subnet, &session);

@@ -74,7 +74,8 @@ HsSimHarm::fate(const HsPacket *packet)
         counters.lost++;
         return HS_SIM_LINK_BLACK_HOLE;
     }
-    if (happens(rng, config.loss)) {
+    if (happens(rng, config.loss) ||
+        (config.lose != nullptr && config.lose(config.lose_data))) {
         counters.lost++;
         return HS_SIM_LINK_LOSS;
     }

@@ -206,7 +206,9 @@ void hs_sim_link_counters(HsSimLink *link, unsigned end,
 typedef struct {
     uint32_t largest; /* larger packets vanish: a black hole; 0: none do */
     double loss;      /* probabilities, 0..1, as the four below */
-    HsDuration delay; /* more of it; order is kept */
+    bool (*lose)(void *lose_data); /* asked for each packet; may be NULL */
+    void *lose_data;               /* borrowed */
+    HsDuration delay;              /* more of it; order is kept */
     HsDuration (*jitter)(void *user_data); /* likewise, drawn; may be NULL */
     void *jitter_data;                     /* borrowed */
     double corrupt;                        /* one bit of it is turned */

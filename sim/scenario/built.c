@@ -17,10 +17,6 @@ static const struct {
     {HS_KIND_ONPREM, "nat", "yes"},
     {HS_KIND_VPC, "internet-gateway", "yes"},
     {HS_KIND_NAT_GATEWAY, NULL, NULL},
-    {HS_KIND_INTERNET, "burst.enter", NULL},
-    {HS_KIND_INTERNET, "duplicate", NULL},
-    {HS_KIND_INTERNET, "reorder.probability", NULL},
-    {HS_KIND_INTERNET, "load", NULL},
 };
 
 static void

@@ -4,6 +4,11 @@
 
 #include "sim/world/private.h"
 
+#include "models/net/impair.h"
+
+/* Where others take everything, a packet still gets through now and then. */
+#define LEAST_RATE UINT64_C(1000)
+
 static HsDuration
 draw_jitter(void *user_data)
 {
@@ -31,6 +36,76 @@ set_jitter(HsWorld *world, const HsInternet *internet)
     }
 }
 
+/* Loss that comes in bursts: a state of the path, which each packet may change
+ * (Gilbert, Elliott). */
+struct WorldBurst {
+    HsLoss loss;
+    HsRng *rng; /* owned */
+};
+
+static bool
+draw_burst(void *user_data)
+{
+    WorldBurst *burst = user_data;
+
+    return hs_loss_draw(&burst->loss, burst->rng);
+}
+
+void
+hs_world_burst_free(WorldBurst *burst)
+{
+    if (burst == NULL)
+        return;
+    hs_rng_free(burst->rng);
+    g_free(burst);
+}
+
+static WorldBurst *
+new_burst(const HsWorld *world, const HsInternet *internet, unsigned end)
+{
+    WorldBurst *burst = g_new0(WorldBurst, 1);
+
+    burst->loss.config = (HsLossConfig){.loss_bad = internet->burst_loss,
+                                        .enter = internet->burst_enter,
+                                        .leave = internet->burst_leave};
+    burst->rng =
+        hs_rng_new(world->seed, internet->element.name,
+                   end == 0 ? "bursts to AWS" : "bursts to on-premises");
+    return burst;
+}
+
+static void
+set_harm(const HsWorld *world, const HsInternet *internet)
+{
+    WorldLink *link = hs_world_find_link(world, internet->element.name);
+
+    for (unsigned i = 0; i < 2; i++) {
+        HsSimHarmConfig harm = {.duplicate = internet->duplicate,
+                                .reorder = internet->reorder_probability};
+
+        if (internet->burst_enter > 0) {
+            link->burst[i] = new_burst(world, internet, i);
+            harm.lose = draw_burst;
+            harm.lose_data = link->burst[i];
+        }
+        if (harm.lose != NULL || harm.duplicate > 0 || harm.reorder > 0)
+            hs_sim_harm_new(link->sim, i, "internet", &harm);
+    }
+}
+
+/* What others leave of it.
+ * Departure: their packets do not queue with ours; how much longer that takes
+ * is in the jitter. */
+static HsLinkSettings
+shared_link(const HsInternet *internet)
+{
+    HsLinkSettings link = internet->link;
+
+    link.rate =
+        MAX((uint64_t)((double)link.rate * (1 - internet->load)), LEAST_RATE);
+    return link;
+}
+
 /* The internet's two edges are routers with a host route for each outside
  * address; sites hang on the near one, AWS's endpoints on the far one. */
 void
@@ -38,6 +113,7 @@ hs_world_build_internet(HsWorld *world, const HsInternet *internet)
 {
     g_autofree char *far_name = hs_world_name_of(&internet->element, "aws");
     const char *names[] = {internet->element.name, far_name};
+    HsLinkSettings settings = shared_link(internet);
     WorldNode *nodes[2];
     WorldLink *link;
 
@@ -52,7 +128,7 @@ hs_world_build_internet(HsWorld *world, const HsInternet *internet)
     }
     link = hs_world_add_link(world,
                              &(WorldLinkConfig){.name = internet->element.name,
-                                                .settings = internet->link,
+                                                .settings = settings,
                                                 .kind = HS_LINK_INTERNET},
                              nodes[0], nodes[1]);
     for (unsigned i = 0; i < 2; i++) {
@@ -61,4 +137,5 @@ hs_world_build_internet(HsWorld *world, const HsInternet *internet)
         link->end[i].port = hs_router_add_port(nodes[i]->router, &port);
     }
     set_jitter(world, internet);
+    set_harm(world, internet);
 }

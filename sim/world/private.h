@@ -49,6 +49,7 @@ typedef struct {
 } WorldNode;
 
 typedef struct WorldLink WorldLink;
+typedef struct WorldBurst WorldBurst; /* build_internet.c */
 
 typedef struct {
     WorldLink *link;          /* borrowed */
@@ -76,6 +77,7 @@ struct WorldLink {
     unsigned black_holes[2];      /* and those that swallow what an end sends */
     HsRng *jitter_rng[2];         /* owned; NULL without jitter */
     const HsDistribution *jitter; /* borrowed from the scenario */
+    WorldBurst *burst[2];         /* owned; NULL: losses come singly */
 };
 
 /* An SA, as the Wireshark profile wants it. */
@@ -278,6 +280,7 @@ WorldNode *hs_world_public_node(const HsWorld *world, const HsVpn *vpn);
 void hs_world_add_public_outside(HsWorld *world, const HsVpn *vpn,
                                  WorldLink *link, const HsAddr *outside);
 void hs_world_build_internet(HsWorld *world, const HsInternet *internet);
+void hs_world_burst_free(WorldBurst *burst); /* NULL is fine */
 
 /* A router's way into the internet, with its outside address; once. */
 void hs_world_build_uplink(HsWorld *world, const HsOnprem *site,

@@ -170,6 +170,8 @@ link_free(void *data)
 
     hs_rng_free(link->jitter_rng[0]);
     hs_rng_free(link->jitter_rng[1]);
+    hs_world_burst_free(link->burst[0]);
+    hs_world_burst_free(link->burst[1]);
     g_free(link);
 }
 
