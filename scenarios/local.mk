@@ -1,7 +1,12 @@
 scenariosdir = $(pkgdatadir)/scenarios
 dist_scenarios_DATA = \
 	scenarios/README.md \
+	scenarios/brownout-bfd.ini \
+	scenarios/brownout-probed.ini \
+	scenarios/brownout-unnoticed.ini \
+	scenarios/brownout-withdrawn.ini \
 	scenarios/capacity-collapse.ini \
+	scenarios/cloudhub-sites.ini \
 	scenarios/dx-cut-carrier.ini \
 	scenarios/dx-cut-encrypted.ini \
 	scenarios/dx-cut-hold30-bfd.ini \
@@ -12,30 +17,50 @@ dist_scenarios_DATA = \
 	scenarios/dx-cut-to-aws.ini \
 	scenarios/dx-cut-to-onprem.ini \
 	scenarios/dx-cut.ini \
+	scenarios/dx-dual-one-device.ini \
+	scenarios/dx-dual-two-devices.ini \
+	scenarios/dx-failover-test.ini \
+	scenarios/dx-flap.ini \
 	scenarios/dx-graceful-restart-bfd.ini \
 	scenarios/dx-restored.ini \
 	scenarios/firewall-asymmetric.ini \
 	scenarios/firewall-symmetric.ini \
+	scenarios/lag-member-down.ini \
+	scenarios/lag-min-links.ini \
 	scenarios/live-database.ini \
 	scenarios/live-gateway.ini \
 	scenarios/local-preference-communities.ini \
 	scenarios/longer-prefix-on-vpn.ini \
 	scenarios/mtu-black-hole.ini \
+	scenarios/prefix-limit.ini \
 	scenarios/prepending-is-useless.ini \
+	scenarios/private-ip-vpn-cut.ini \
+	scenarios/router-crash-dual.ini \
+	scenarios/router-crash.ini \
+	scenarios/tgw-dx-cut.ini \
+	scenarios/tgw-static-vpn-wins.ini \
+	scenarios/tgw-vpn-ecmp.ini \
 	scenarios/tunnels-pinned.ini \
 	scenarios/vpn-rekey-in-failover.ini \
 	scenarios/vpn-rekey.ini \
 	scenarios/vpn-static-backup.ini \
 	scenarios/vpn-tunnel-down.ini \
-	scenarios/vpn-tunnel-remade.ini
+	scenarios/vpn-tunnel-remade.ini \
+	scenarios/vpn-wrong-psk.ini
 
 # Whole designs, for comparison.
 scenariosoptionsdir = $(scenariosdir)/options
 dist_scenariosoptions_DATA = \
 	scenarios/options/a-vpn.ini \
 	scenarios/options/b-dx.ini \
+	scenarios/options/backup-second-location.ini \
 	scenarios/options/bgp-table-as-drawn.ini \
+	scenarios/options/c-cloudhub.ini \
 	scenarios/options/d-peering.ini \
+	scenarios/options/growth-multi-region.ini \
+	scenarios/options/growth-multi-vpc.ini \
+	scenarios/options/macsec.ini \
+	scenarios/options/public-vif-tgw.ini \
 	scenarios/options/public-vif-vgw.ini \
 	scenarios/options/recommended-as-drawn.ini
 
