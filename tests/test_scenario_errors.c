@@ -764,6 +764,10 @@ main(void)
     tcase_add_test(tc, a_file_that_cannot_be_read);
     tcase_add_test(tc, the_corpus_is_survived);
     tcase_add_test(tc, no_truncation_crashes);
+    suite_add_tcase(suite, tc);
+
+    tc = tcase_create("surviving"); /* thousands of loads */
+    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, no_changed_byte_crashes);
     suite_add_tcase(suite, tc);
     return run_suite(suite);

@@ -7,7 +7,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
 
-/* Of one value: parallel to the rows of the schema. */
+/* Of one value: parallel to the rows of its kind. */
 typedef struct HsProvenance {
     HsOrigin origin;
     HsPlace place; /* for FILE and SET */

@@ -71,7 +71,7 @@ add_element(HsScenario *scenario, HsKind kind, const char *name, HsPlace place)
     element->name = g_intern_string(name);
     element->line = place.line;
     element->index = scenario->elements[kind]->len;
-    element->from = g_new0(HsProvenance, hs_schema_row_count());
+    element->from = g_new0(HsProvenance, hs_schema_kind_rows(kind));
     if (kind == HS_KIND_EXPECT) {
         ((HsExpect *)element)->expectations =
             g_ptr_array_new_with_free_func(expectation_free);

@@ -90,6 +90,42 @@ static const HsRows *const files[] = {
     &hs_run_rows, &hs_site_rows, &hs_aws_rows, &hs_dx_rows, &hs_vpn_rows,
 };
 
+/* Where the rows of each kind stand: one behind the other, in one file. */
+typedef struct {
+    const HsRow *rows;
+    unsigned first, count; /* first: the index over all files */
+} KindRows;
+
+static void
+find_kinds(KindRows of[HS_KIND_COUNT])
+{
+    unsigned index = 0;
+
+    for (unsigned f = 0; f < G_N_ELEMENTS(files); f++) {
+        for (unsigned r = 0; r < files[f]->count; r++, index++) {
+            KindRows *kind = &of[files[f]->rows[r].kind];
+
+            if (kind->rows == NULL)
+                *kind = (KindRows){&files[f]->rows[r], index, 0};
+            g_assert(kind->first + kind->count == index);
+            kind->count++;
+        }
+    }
+}
+
+static const KindRows *
+rows_of(HsKind kind)
+{
+    static KindRows of[HS_KIND_COUNT];
+    static gsize found;
+
+    if (g_once_init_enter(&found)) {
+        find_kinds(of);
+        g_once_init_leave(&found, 1);
+    }
+    return &of[kind];
+}
+
 unsigned
 hs_schema_row_count(void)
 {
@@ -114,33 +150,25 @@ hs_schema_row(unsigned index)
 const HsRow *
 hs_schema_next(HsKind kind, unsigned *index)
 {
-    unsigned first = 0;
+    const KindRows *of = rows_of(kind);
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(files); i++) {
-        for (; *index < first + files[i]->count; ++*index) {
-            const HsRow *row = &files[i]->rows[*index - first];
-
-            if (row->kind == kind) {
-                ++*index;
-                return row;
-            }
-        }
-        first += files[i]->count;
-    }
-    return NULL;
+    if (*index < of->first)
+        *index = of->first;
+    if (*index >= of->first + of->count)
+        return NULL;
+    return &of->rows[(*index)++ - of->first];
 }
 
 unsigned
 hs_schema_index(const HsRow *row)
 {
-    unsigned first = 0;
+    return (unsigned)(row - rows_of(row->kind)->rows);
+}
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(files); i++) {
-        if (row >= files[i]->rows && row < files[i]->rows + files[i]->count)
-            return first + (unsigned)(row - files[i]->rows);
-        first += files[i]->count;
-    }
-    g_assert_not_reached();
+unsigned
+hs_schema_kind_rows(HsKind kind)
+{
+    return rows_of(kind)->count;
 }
 
 const HsRow *

@@ -89,6 +89,9 @@ extern const HsKindInfo hs_schema_kinds[HS_KIND_COUNT];
 /* The rows of all kinds, by index. Those of a kind stand in their order. */
 unsigned hs_schema_row_count(void);
 const HsRow *hs_schema_row(unsigned index);
+
+/* How many rows a kind has, and which of them ROW is. */
+unsigned hs_schema_kind_rows(HsKind kind);
 unsigned hs_schema_index(const HsRow *row);
 
 /* The row of KIND at or after *INDEX, which moves past it; NULL: no more. */
