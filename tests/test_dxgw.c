@@ -466,6 +466,30 @@ START_TEST(gateways_hear_later)
 }
 END_TEST
 
+/* Its control plane crashes: the gateways go on by what they know, and what is
+ * not announced again goes after some minutes. */
+START_TEST(a_crash_is_not_heard_of)
+{
+    unsigned site = join("a", 65001, "tokyo", NULL);
+
+    aws_site_announce(&sites, site, SITE);
+    aws_site_announce(&sites, site, "172.17.0.0/16");
+    start();
+    g_string_truncate(near.log, 0);
+    hs_dxgw_crash(dxgw, _i == 1);
+    aws_sites_run(&sites, 10);
+    expect_told(&near, _i == 0 ? "" : SITE " gone 172.17.0.0/16 gone ");
+    aws_site_withdraw(&sites, site, "172.17.0.0/16");
+    hs_dxgw_boot(dxgw);
+    aws_sites_run(&sites, 350);
+    if (_i == 0)
+        expect_told(&near, "");
+    aws_sites_run(&sites, 20);
+    expect_told(&near,
+                _i == 0 ? "172.17.0.0/16 gone " : SITE " via 0 [65001] ");
+}
+END_TEST
+
 /* With a real gateway behind it: DX before VPN there, by the way that the DX
  * gateway found. */
 START_TEST(a_vgw_takes_it_as_direct_connect)
@@ -533,6 +557,7 @@ main(void)
     tcase_add_test(tc, a_tgw_without_allowed_prefixes_announces_nothing);
     tcase_add_test(tc, hundred_prefixes_and_one);
     tcase_add_test(tc, gateways_hear_later);
+    tcase_add_loop_test(tc, a_crash_is_not_heard_of, 0, 2);
     tcase_add_test(tc, a_vgw_takes_it_as_direct_connect);
     suite_add_tcase(suite, tc);
     return run_suite(suite);

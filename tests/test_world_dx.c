@@ -406,6 +406,51 @@ START_TEST(macsec_hides_its_hop)
 }
 END_TEST
 
+/* A tunnel that is not pinned to an interface outlives the loss of one: BFD of
+ * the interface is all that it takes, IKE and the tunnel's BGP hear nothing. */
+START_TEST(an_unpinned_tunnel_outlives_an_interface)
+{
+    LOAD(run,
+         SITE "[dx a]\n"
+              "between = dc, vgw\n"
+              "vif = public\n"
+              "bfd = 300ms x 3\n"
+              "[dx b]\n"
+              "between = dc, vgw\n"
+              "vif = public\n"
+              "bfd = 300ms x 3\n"
+              "[vpn tunnels]\n"
+              "between = dc, vgw\n"
+              "underlay = a, b\n",
+         "scenario.seed=1");
+    WorldNode *network;
+    HsRoute route;
+    const HsVpn *vpn;
+
+    hs_world_run_to(run.world, HS_SEC(15));
+    vpn = hs_scenario_vpn(run.scenario, 0);
+    network = hs_world_find_node(run.world, "dx.public");
+    ck_assert_ptr_nonnull(network);
+    ck_assert(hs_router_lookup(network->router, 0, &vpn->outside, &route));
+    ck_assert_uint_eq(route.n_hops, 2);
+    ck_assert_str_eq(best_at(&run, "vgw", "172.16.0.0/24"),
+                     "tunnels.tunnel1 bgp");
+    hs_sim_link_set_black_hole(hs_world_find_link(run.world, "a")->sim, 0,
+                               true);
+    hs_world_run_to(run.world, HS_SEC(17));
+    ck_assert(hs_router_lookup(network->router, 0, &vpn->outside, &route));
+    ck_assert_uint_eq(route.n_hops, 1);
+    ck_assert_str_eq(hs_router_port_name(network->router, route.hops[0].port),
+                     "b");
+    hs_world_run_to(run.world, HS_SEC(39));
+    /* the tunnel's session never noticed */
+    ck_assert_str_eq(best_at(&run, "vgw", "172.16.0.0/24"),
+                     "tunnels.tunnel1 bgp");
+    ck_assert_str_eq(best_at(&run, "dc.gateway", "10.0.0.0/16"),
+                     "tunnels.tunnel1 bgp");
+}
+END_TEST
+
 /* The hundred-and-first prefix: not here, but the limit that was asked for. */
 START_TEST(the_prefix_limit_is_the_scenarios)
 {
@@ -439,6 +484,7 @@ main(void)
     tcase_add_loop_test(tc, a_lag_lives_as_long_as_its_minimum, 0, 2);
     tcase_add_test(tc, a_hosted_connection_is_policed);
     tcase_add_test(tc, macsec_hides_its_hop);
+    tcase_add_test(tc, an_unpinned_tunnel_outlives_an_interface);
     tcase_add_test(tc, the_prefix_limit_is_the_scenarios);
     suite_add_tcase(suite, tc);
     return run_suite(suite);

@@ -16,6 +16,10 @@
 
 #include <string.h>
 
+/* For customers to come back to one that restarted and to tell all they have:
+ * hold timer and connect retry of the slowest (assumed). */
+#define RELEARN_TIME HS_SEC(360)
+
 /* What a gateway is to know of a prefix; n == 0: nothing. */
 typedef struct {
     HsPrefix prefix;
@@ -50,6 +54,8 @@ struct HsDxGateway {
     GPtrArray *associations; /* HsDxAssociation *, owned */
     GQueue changes;          /* Change *, owned, by due */
     HsAlarm *alarm;          /* owned */
+    bool relearning; /* after a crash: nothing is said of what is forgotten */
+    HsAlarm *sweep;  /* owned: when it is, after all */
 };
 
 static void
@@ -237,13 +243,28 @@ decided(void *user_data, const HsPrefix *prefix)
         Offer *last = offer_for(association, prefix);
         Offer now = choose(association, prefix);
 
-        if (same_offer(last, &now)) {
+        if (same_offer(last, &now) || (dxgw->relearning && now.n == 0)) {
             offer_clear(&now);
             continue;
         }
         offer_clear(last);
         *last = now;
         queue(association, last);
+    }
+}
+
+/* After a crash: what the customers have not told again is gone. */
+static void
+sweep(void *user_data)
+{
+    HsDxGateway *dxgw = user_data;
+
+    dxgw->relearning = false;
+    for (guint i = 0; i < dxgw->associations->len; i++) {
+        const HsDxAssociation *association = dxgw->associations->pdata[i];
+
+        for (guint j = 0; j < association->offers->len; j++)
+            decided(dxgw, &((Offer *)association->offers->pdata[j])->prefix);
     }
 }
 
@@ -260,6 +281,7 @@ hs_dxgw_new(HsEnv *env, const HsDxGatewayConfig *config)
     dxgw->associations = g_ptr_array_new_with_free_func(association_free);
     g_queue_init(&dxgw->changes);
     dxgw->alarm = hs_alarm_new(env, due, dxgw);
+    dxgw->sweep = hs_alarm_new(env, sweep, dxgw);
     dxgw->control = hs_control_new(
         env, &(HsControlConfig){
                  .speaker = {.asn = config->asn,
@@ -281,6 +303,7 @@ hs_dxgw_free(HsDxGateway *dxgw)
         return;
     hs_control_free(dxgw->control);
     hs_alarm_free(dxgw->alarm);
+    hs_alarm_free(dxgw->sweep);
     g_queue_clear_full(&dxgw->changes, change_free);
     g_ptr_array_unref(dxgw->associations);
     g_ptr_array_unref(dxgw->regions);
@@ -397,11 +420,16 @@ hs_dxgw_start(HsDxGateway *dxgw)
 void
 hs_dxgw_crash(HsDxGateway *dxgw, bool forwarding_lost)
 {
+    dxgw->relearning = !forwarding_lost;
+    hs_alarm_set(dxgw->sweep, HS_TIME_NEVER);
     hs_control_crash(dxgw->control, forwarding_lost);
+    if (forwarding_lost)
+        sweep(dxgw);
 }
 
 void
 hs_dxgw_boot(HsDxGateway *dxgw)
 {
     hs_control_boot(dxgw->control);
+    hs_alarm_set(dxgw->sweep, hs_time_add(hs_env_now(dxgw->env), RELEARN_TIME));
 }

@@ -83,7 +83,9 @@ HsControlPeer *hs_dxgw_add_session(HsDxGateway *dxgw, unsigned vif,
 /* Starts every session. */
 void hs_dxgw_start(HsDxGateway *dxgw);
 
-/* It dies and comes back: see hs_control_crash(). */
+/* Its control plane dies and comes back: see hs_control_crash(). What the
+ * gateways were told stays with them, unless FORWARDING_LOST, until it
+ * has been back for some minutes; what it has not learned again then goes. */
 void hs_dxgw_crash(HsDxGateway *dxgw, bool forwarding_lost);
 void hs_dxgw_boot(HsDxGateway *dxgw);
 

@@ -58,7 +58,7 @@ check_rest(HsComplaints *c, const HsScenario *scenario)
     const HsVpn *vpn;
 
     for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)); i++)
-        if (vpn->underlays.count > 1)
+        if (vpn->underlays.count > 1 && vpn->private_ip)
             complain(c, &vpn->element, "underlay", NULL);
 }
 

@@ -257,7 +257,7 @@ join_underlay(HsWorld *world, const HsVpn *vpn, const char *tunnel,
     HsPortConfig port;
 
     if (vpn->underlay_dx != NULL)
-        far = hs_world_node_of(world, &vpn->underlay_dx->element, "aws");
+        far = hs_world_public_node(world, vpn);
     else
         far = hs_world_node_of(world, &vpn->underlay_internet->element, "aws");
     link = hs_world_add_link(world,
@@ -267,11 +267,10 @@ join_underlay(HsWorld *world, const HsVpn *vpn, const char *tunnel,
                                                             ? HS_LINK_OTHER
                                                             : HS_LINK_INTERNET},
                              far, node);
-    port = hs_world_port(link, 0);
     if (vpn->underlay_dx != NULL) {
-        link->end[0].port =
-            hs_dx_endpoint_add_backbone(far->model, &port, &address);
+        hs_world_add_public_outside(world, vpn, link, outside);
     } else {
+        port = hs_world_port(link, 0);
         link->end[0].port = hs_router_add_port(far->router, &port);
         hs_world_add_route(far->router, 0, outside, link->end[0].port);
         hs_world_add_route(
