@@ -7,6 +7,7 @@ dist_scenarios_DATA = \
 	scenarios/brownout-withdrawn.ini \
 	scenarios/capacity-collapse.ini \
 	scenarios/cloudhub-sites.ini \
+	scenarios/ddos-while-dx-down.ini \
 	scenarios/dx-cut-carrier.ini \
 	scenarios/dx-cut-encrypted.ini \
 	scenarios/dx-cut-hold30-bfd.ini \
@@ -37,10 +38,12 @@ dist_scenarios_DATA = \
 	scenarios/private-ip-vpn-cut.ini \
 	scenarios/router-crash-dual.ini \
 	scenarios/router-crash.ini \
+	scenarios/router-frozen.ini \
 	scenarios/tgw-dx-cut.ini \
 	scenarios/tgw-static-vpn-wins.ini \
 	scenarios/tgw-vpn-ecmp.ini \
 	scenarios/tunnels-pinned.ini \
+	scenarios/vif-mtu-change.ini \
 	scenarios/vpn-rekey-in-failover.ini \
 	scenarios/vpn-rekey.ini \
 	scenarios/vpn-static-backup.ini \
