@@ -84,3 +84,9 @@ dist_scenariosroutes_DATA = \
 	scenarios/routes/vpn-as-path.ini \
 	scenarios/routes/vpn-med.ini \
 	scenarios/routes/vpn-one-tunnel.ini
+
+# One timer each.
+scenariostimersdir = $(scenariosdir)/timers
+dist_scenariostimers_DATA = \
+	scenarios/timers/dpd-aws.ini \
+	scenarios/timers/hold-against-restart.ini
