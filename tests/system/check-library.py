@@ -40,9 +40,19 @@ def faults_of(path):
         yield "expects nothing"
 
 
+def is_listed(path, readme):
+    name = path.relative_to(FOLDER)
+    return f"`{name}`" in readme or f"`{name.parent}/*.ini`" in readme
+
+
 def main():
     files = sorted(FOLDER.rglob("*.ini"))
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     wrong = 0
+    for path in files:
+        if not is_listed(path, readme):
+            print(f"{path.relative_to(TOP_SRCDIR)}: not in scenarios/README.md")
+            wrong += 1
     for path in files:
         for what in faults_of(path):
             print(f"{path.relative_to(TOP_SRCDIR)}: {what}")
