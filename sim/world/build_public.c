@@ -4,7 +4,11 @@
  *                           dx.public ── backup.tunnel1.edge ──
  * backup.tunnel1.aws Y.aws ── Y.backbone ──┘
  *
- * An interface that carries VPNs alone has their endpoints behind its own. */
+ * An interface that carries VPNs alone has their endpoints behind its own.
+ *
+ * Departure: AWS announces all its public prefixes on every public virtual
+ * interface. Here an interface announces the endpoints of those VPNs that name
+ * it, so that a VPN over the internet stays there. */
 
 #include "config.h"
 
