@@ -69,6 +69,8 @@ typedef struct {
 static const Row rows[] = {
     BOTH(DX_IN_CLEAR, "[dx x]", DRAWN, NULL, "vpn v.announce=192.168.0.0/17"),
     {HS_FINDING_DX_IN_CLEAR, "[dx x]", DRAWN, NULL, ENCRYPTED, NULL},
+    /* A session that never comes up carries nothing. */
+    BOTH(DX_IN_CLEAR, "[dx x]", DRAWN, NULL, "dx x.cgw.remote-asn=7224"),
     BOTH(DX_IN_CLEAR, "[dx x]", FAST, NULL, "dx x.macsec=must_encrypt"),
     /* Only the tunnels' ends are reached in clear. */
     BOTH(DX_IN_CLEAR, "[dx t]", TRANSIT, NULL, "dx t.announce=none"),

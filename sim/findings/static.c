@@ -43,6 +43,14 @@ add_dx_path(GArray *paths, const HsDx *dx, const HsGateway *gateway)
     g_array_append_val(paths, path);
 }
 
+/* BGP does, as far as the AS numbers go: else it is no path. */
+static bool
+comes_up(const HsDx *dx)
+{
+    return dx->cgw_remote_asn == dx->aws_asn &&
+           dx->aws_remote_asn == dx->site->asn;
+}
+
 static void
 add_dx_paths(const HsScenario *scenario, GArray *paths)
 {
@@ -50,7 +58,7 @@ add_dx_paths(const HsScenario *scenario, GArray *paths)
     const HsDx *dx;
 
     for (unsigned i = 0; (dx = hs_scenario_dx(scenario, i)); i++) {
-        if (dx->vif == HS_VIF_PUBLIC)
+        if (dx->vif == HS_VIF_PUBLIC || !comes_up(dx))
             continue;
         if (dx->gateway != NULL)
             add_dx_path(paths, dx, dx->gateway);
