@@ -12,7 +12,7 @@ wrong=0
 
 # The options, long and short, one a line, of a help text.
 of_help() {
-    grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -e '--?[a-z-]+' | sort -u
+    grep -oE '^ +(-[a-z], )?--[a-z0-9-]+' | grep -oE -e '--?[a-z0-9-]+' | sort -u
 }
 
 # Of the page: those that head a paragraph in the sections that name $1.
@@ -21,7 +21,7 @@ of_page() {
         /^\.SS / { on = ($0 ~ " every command$" || $0 ~ "[ ]" command "( |,|$)") }
         /^\.SH / { on = 0 }
         /^\.TP/ { getline; if (on) print }' "$page" |
-        sed 's/\\-/-/g' | grep -oE -e '(^|[ "])--?[a-z-]+' |
+        sed 's/\\-/-/g' | grep -oE -e '(^|[ "])--?[a-z0-9-]+' |
         sed 's/^[ "]//' | sort -u
 }
 
@@ -38,7 +38,7 @@ for command in run check explain live wireshark dissect; do
 done
 
 # The overview's options and commands are all in the page.
-for option in $("$program" --help | grep -oE -e '--[a-z-]+' | sort -u); do
+for option in $("$program" --help | grep -oE -e '--[a-z][a-z0-9-]*' | sort -u); do
     sed 's/\\-/-/g' "$page" | grep -qE -e "^\.B.*$option( |=|,|\"|$)" || {
         echo "hybridsim --help: $option is not in hybridsim.1"
         wrong=1

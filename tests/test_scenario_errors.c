@@ -539,6 +539,8 @@ static const struct {
      "f.ini:3: [scenario]: this group is there already, in line 1"},
     {ENTIRE("[internet]\n[internet internet]\n"),
      "f.ini:2: [internet]: this group is there already, in line 1"},
+    {ENTIRE("[dxgw dxgw]\n[dxgw dxgw]\n"),
+     "f.ini:2: [dxgw dxgw]: this group is there already, in line 1"},
     {ENTIRE("[dx  a]\n[dx a]\n"),
      "f.ini:1: [dx a]: the key \"between\" is missing: the [onprem], and "
      "the [gateway] or [dxgw] it connects it with; of a public interface one "

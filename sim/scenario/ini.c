@@ -7,6 +7,8 @@
 
 #include "sim/scenario/ini.h"
 
+#include "sim/scenario/schema.h"
+
 #include <string.h>
 
 static void
@@ -42,9 +44,11 @@ group_new(const char *text, HsPlace place)
     group->kind = g_strndup(trimmed, kind);
     group->name = g_strstrip(g_strdup(trimmed + kind));
     /* [internet] is short for [internet internet]: one group, not two. */
-    group->text = *group->name == '\0' || g_str_equal(group->name, group->kind)
-                      ? g_strdup(group->kind)
-                      : g_strdup_printf("%s %s", group->kind, group->name);
+    group->text =
+        *group->name == '\0' || (g_str_equal(group->name, group->kind) &&
+                                 hs_kind_stands_alone(group->kind))
+            ? g_strdup(group->kind)
+            : g_strdup_printf("%s %s", group->kind, group->name);
     group->place = place;
     group->entries = g_ptr_array_new_with_free_func(entry_free);
     return group;

@@ -109,7 +109,9 @@ hs_element_group(const HsElement *element)
 {
     const char *kind = hs_kind_name(element->kind);
 
-    return g_str_equal(element->name, kind)
+    return g_str_equal(element->name, kind) &&
+                   (!hs_schema_kinds[element->kind].named ||
+                    hs_kind_stands_alone(kind))
                ? g_strdup(kind)
                : g_strdup_printf("%s %s", kind, element->name);
 }

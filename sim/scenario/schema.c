@@ -208,6 +208,16 @@ hs_type_example(HsType type)
     return examples[type];
 }
 
+bool
+hs_kind_stands_alone(const char *word)
+{
+    for (unsigned kind = 0; kind < HS_KIND_COUNT; kind++)
+        if (hs_schema_kinds[kind].fallback != NULL &&
+            g_str_equal(hs_schema_kinds[kind].fallback, word))
+            return true;
+    return false;
+}
+
 GPtrArray *
 hs_schema_keys(HsKind kind)
 {

@@ -97,6 +97,9 @@ unsigned hs_schema_index(const HsRow *row);
 /* The row of KIND at or after *INDEX, which moves past it; NULL: no more. */
 const HsRow *hs_schema_next(HsKind kind, unsigned *index);
 
+/* "[WORD]" alone stands for "[WORD WORD]". */
+bool hs_kind_stands_alone(const char *word);
+
 /* A bit for a kind. */
 #define HS_KIND_BIT(kind) (UINT32_C(1) << (kind))
 
