@@ -1,6 +1,7 @@
 # Tests of the command line, with bats.
 CLI_TESTS = tests/cli/usage.bats tests/cli/run.bats tests/cli/check.bats \
 	tests/cli/determinism.bats tests/cli/dissect.bats \
-	tests/cli/survive.bats tests/cli/compare.bats tests/cli/routes.bats
+	tests/cli/survive.bats tests/cli/compare.bats tests/cli/routes.bats \
+	tests/cli/findings.bats
 check_SCRIPTS += $(CLI_TESTS)
 EXTRA_DIST += tests/cli/common.bash $(CLI_TESTS)
