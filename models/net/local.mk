@@ -6,6 +6,7 @@ models_libmodels_a_SOURCES += \
 	models/net/impair.c models/net/impair.h \
 	models/net/ipv4.c models/net/ipv4.h \
 	models/net/mss.c models/net/mss.h \
+	models/net/napt.c models/net/napt.h \
 	models/net/policer.c models/net/policer.h \
 	models/net/router.c models/net/router.h \
 	models/net/router_local.c models/net/router_private.h \
@@ -14,7 +15,9 @@ models_libmodels_a_SOURCES += \
 
 check_PROGRAMS += tests/test_net_wire tests/test_net_fib \
 	tests/test_net_fragment tests/test_net_router \
-	tests/test_net_impair tests/test_net_policer tests/test_net_corpus
+	tests/test_net_impair tests/test_net_policer tests/test_net_napt \
+	tests/test_net_corpus
+tests_test_net_napt_SOURCES = tests/test_net_napt.c
 tests_test_net_wire_SOURCES = tests/test_net_wire.c
 tests_test_net_fib_SOURCES = tests/test_net_fib.c
 tests_test_net_fragment_SOURCES = tests/test_net_fragment.c

@@ -13,6 +13,7 @@
 #include "models/load/db.h"
 #include "models/load/probe.h"
 #include "models/net/control.h"
+#include "models/net/napt.h"
 #include "models/onprem/core.h"
 #include "models/onprem/customer_gateway.h"
 #include "sim/world/env.h"
@@ -29,6 +30,7 @@ typedef struct {
     HsRouter *router; /* borrowed from the model below; NULL: a plain host */
     void *model;      /* owned: a HsCustomerGateway, for example */
     const HsIpsec *ipsec;  /* borrowed from the model; NULL: none */
+    const HsNapt *napt;    /* likewise: what it drops is the node's */
     HsAwsGateway *gateway; /* likewise: the model is one of AWS's gateways */
     GArray *tables;        /* HsWorldTable: see hs_world_add_table() */
     GArray *addresses;     /* HsAddr: of a host on a LAN; else NULL */

@@ -603,6 +603,10 @@ hs_world_drops(const HsWorld *world)
                      counters.drops[reason]);
         if (node->ipsec != NULL)
             add_esp_drops(drops, node);
+        for (unsigned reason = 0;
+             node->napt != NULL && reason < HS_NAPT_DROP_COUNT; reason++)
+            add_drop(drops, node, hs_napt_drop_name((HsNaptDrop)reason),
+                     hs_napt_counters(node->napt).drops[reason]);
     }
     return drops;
 }
