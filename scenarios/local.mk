@@ -43,6 +43,8 @@ dist_scenarios_DATA = \
 	scenarios/tgw-static-vpn-wins.ini \
 	scenarios/tgw-vpn-ecmp.ini \
 	scenarios/tunnels-pinned.ini \
+	scenarios/tunnels-unpinned-hold90.ini \
+	scenarios/tunnels-unpinned.ini \
 	scenarios/vif-mtu-change.ini \
 	scenarios/vpn-rekey-in-failover.ini \
 	scenarios/vpn-rekey.ini \
