@@ -64,6 +64,50 @@ MUTATIONS = [
       "ret_verdict->step = HS_DX_STEP_COMMUNITY; result = order(",
       ("routes/community-over-path",)),
 
+    # A transit gateway's order, and its tables
+
+    M("tgw-class", "TGW: static, VPC, Direct Connect gateway, VPN, peering",
+      TGW, "result = order(hs_tgw_tag_class(a->tag), "
+      "hs_tgw_tag_class(b->tag));", "result = 0;"),
+    M("tgw-class-reversed", "TGW: static before Direct Connect before VPN",
+      TGW, "result = order(hs_tgw_tag_class(a->tag), "
+      "hs_tgw_tag_class(b->tag));", "result = order(hs_tgw_tag_class(b->tag), "
+      "hs_tgw_tag_class(a->tag));"),
+    M("tgw-path", "TGW: the shorter AS path within a kind", TGW,
+      "result = order(bgp_as_path_length(a->attrs->as_path), "
+      "bgp_as_path_length(b->attrs->as_path));", "result = 0;"),
+    M("tgw-med", "TGW: the lower MED within a kind", TGW,
+      "result = order(med(a), med(b));", "result = 0;"),
+    M("tgw-ecmp", "TGW: equal VPN tunnels share the load", TGW,
+      "ret_verdict->equal_cost = may_share(a, b, options);", ""),
+    M("tgw-ecmp-off", "TGW: no sharing with vpn-ecmp off", TGW,
+      "(is_vpn(class) && options->vpn_ecmp)", "is_vpn(class)"),
+    M("tgw-propagation", "TGW: only what propagates is in a table",
+      "models/aws/tgw_table.c", "return table->propagate_all ||",
+      "return true ||"),
+    M("tgw-blackhole", "TGW: a blackhole route drops", "models/aws/tgw_table.c",
+      "add_hop(hops, HS_PORT_BLACKHOLE);", ""),
+
+    # A Direct Connect gateway
+
+    M("dxgw-filter", "DXGW: allowed prefixes filter a VGW's network", DXGW,
+      "bool allowed = association->allowed->len == 0;",
+      "bool allowed = true;"),
+    M("dxgw-origin", "DXGW: allowed prefixes of a TGW are announced", DXGW,
+      "config->originates && i < config->n_allowed;",
+      "config->originates && i < config->n_allowed && i < 1;"),
+
+    # A VPC's tables
+
+    M("vpc-local", "VPC: local before everything", "models/aws/vpc_table.c",
+      "if ((class_a == HS_VPC_LOCAL) != (class_b == HS_VPC_LOCAL)) "
+      "return order(class_a, class_b);",
+      "if ((class_a == HS_VPC_LOCAL) != (class_b == HS_VPC_LOCAL)) "
+      "return order(class_b, class_a);"),
+    M("vpc-static", "VPC: static before propagated", "models/aws/vpc_table.c",
+      "if (class_a != class_b) return order(class_a, class_b);",
+      "if (class_a != class_b) return order(class_b, class_a);"),
+
     # What a community means
 
     M("community-high", "7224:7300 is preferred", CONTROL,

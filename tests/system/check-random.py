@@ -210,7 +210,8 @@ def check_probes(c, outcome, where):
     came = [(f.subject, f.id) for f in outcome.facts
             if f.kind == "probe-received"]
     c.that(len(sent) > 0, "there were probes", where)
-    c.equal(len(came), len(set(came)), "a probe arrives once", where)
+    if "= duplicate" not in outcome.text and "= replay" not in outcome.text:
+        c.equal(len(came), len(set(came)), "a probe arrives once", where)
     c.that(set(came) <= sent, "only probes arrive that were sent", where,
            set(came) - sent)
     lost = len(sent) - len(came)
@@ -239,16 +240,21 @@ def probes_of(outcome):
 
 def channels_in(links):
     """The channels that a way goes by: each has a link behind AWS's
-    endpoint."""
-    return [link[:-len(".backbone")] for link in links
-            if link.endswith(".backbone")]
+    endpoint, "X.backbone" or "X.backbone.GATEWAY"."""
+    return [link.split(".backbone")[0] for link in links
+            if ".backbone" in link]
 
 
 def check_ways(c, outcome, oracle, where):
     spans = list(oracle.spans())
     lossy = "%" in outcome.text
     probes = list(probes_of(outcome))
-    for direction, _, _, links in probes:
+    # Two customer gateways may send a packet to and fro while they agree.
+    copies = "= duplicate" in outcome.text or "= replay" in outcome.text
+    agreeing = "routers = 2" in outcome.text
+    for direction, sent, _, links in probes if not copies else []:
+        if agreeing and not any(s.begin <= sent < s.end for s in spans):
+            continue
         c.equal(len(links), len(set(links)), "a probe crosses a link once",
                 f"{where} {direction}")
     for span in spans:
@@ -294,9 +300,13 @@ def check_span(c, probes, allowed, at, lossy):
     c.that(len(taken) <= 1, "one way is taken at a time", at, sorted(taken))
 
 
-def check_loops(c, result, where):
-    expired = [d for d in result["drops"] if d["reason"] == "TTL expired"]
-    c.equal(expired, [], "no TTL expires", where)
+def check_loops(c, outcome, where):
+    """None of one gateway; of two only while they agree, which is a round trip
+    between them."""
+    expired = sum(d["packets"] for d in outcome.result["drops"]
+                  if d["reason"] == "TTL expired")
+    limit = 3 if "routers = 2" in outcome.text else 0
+    c.within(expired, 0, limit, "no TTL expires", where)
 
 
 # Encryption
@@ -331,7 +341,7 @@ def check(c, outcome, where, text=None):
     check_routers(c, outcome.result, where)
     check_requests(c, outcome, where)
     check_probes(c, outcome, where)
-    check_loops(c, outcome.result, where)
+    check_loops(c, outcome, where)
     check_clear(c, outcome, oracle, where)
     return check_ways(c, outcome, oracle, where)
 

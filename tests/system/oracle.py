@@ -34,6 +34,11 @@ TUNNEL_MED = {1: 100, 2: 200}
 
 DIRECTIONS = ("to-aws", "to-onprem")
 
+# What a fault breaks altogether while it lasts. Of the others, but for one
+# (see faults()), nothing is claimed until they are over and all is back.
+BREAKS = {"link-down", "blackhole", "bgp-admin-down", "ike-psk-mismatch",
+          "node-crash"}
+
 # Bounds of what the oracle waits for, in seconds. Coming back: RFC 4271's
 # ConnectRetry of 120 s may just have begun when the way comes back, and an idle
 # hold of as much before it; a strongSwan gives up on AWS after 165 s and begins
@@ -41,6 +46,9 @@ DIRECTIONS = ("to-aws", "to-onprem")
 SLACK = 2.0
 BGP_AGAIN = 250.0
 IKE_AGAIN = 180.0
+# Without BGP only dead peer detection finds a tunnel gone, and a strongSwan takes
+# 10 s and 165 s for it.
+IKE_GONE = 175.0 + 40.0
 CARRIER = 0.1
 
 
@@ -88,6 +96,7 @@ class Fault(NamedTuple):
     end: float
     broken: frozenset  # (medium, direction of traffic)
     one_way: bool
+    claimed: bool  # while it lasts
 
 
 class Span(NamedTuple):
@@ -170,6 +179,11 @@ class Oracle:
                 told += networks(self.cidr)
         return tuple(told)
 
+    @staticmethod
+    def customer_gateway(keys):
+        return pair(keys)[0] + (".gateway2" if keys.get("router") == "2"
+                                else ".gateway")
+
     def interface(self, name, keys):
         hold = min(seconds(keys.get("hold", "90s")),
                    seconds(keys.get("aws.hold", "90s")))
@@ -181,15 +195,19 @@ class Oracle:
         converge = self.convergence()
         community = COMMUNITIES.get(keys.get("communities"), 2)
         return Channel(
-            name=name, media=frozenset([name, pair(keys)[0] + ".gateway"]),
-            clear=frozenset([name]), dead=False,
+            name=name,
+            media=frozenset([name, f"{name}.aws",
+                             self.customer_gateway(keys)]),
+            clear=frozenset([name] if keys.get("macsec", "off") == "off"
+                            else []),
+            dead=False,
             heard=self.heard(keys),
             # Direct Connect before any VPN, on either gateway; among several
             # interfaces the community, the path, then the MED.
             rank=(0, -community, int(keys.get("prepend", "0")),
                   int(keys.get("med", "0"))),
             told=self.told_by_dx(keys),
-            customer_rank=(-int(keys.get("local-preference", "200")), 0),
+            customer_rank=(-int(keys.get("local-preference", "200")), 1, 0),
             neighbour=pair(keys)[1], med=int(keys.get("aws.med", "0")),
             hold=hold if detection == hold else 0,
             detection=detection + converge, again=BGP_AGAIN + converge)
@@ -206,21 +224,30 @@ class Oracle:
             # The way to the endpoint has to be learned first.
             again += BGP_AGAIN
         converge = self.convergence()
+        heard = self.heard(keys)
+        static = keys.get("routing", "bgp") == "static"
+        if static:
+            heard = networks(keys.get("static-routes", self.prefix))
+            hold = IKE_GONE
         return Channel(
             name=edge,
-            media=frozenset([underlay, edge, pair(keys)[0] + ".gateway"]),
+            media=frozenset([underlay, f"{underlay}.aws", edge, f"{edge}.aws",
+                             self.customer_gateway(keys)]),
             clear=frozenset(), dead=psk != theirs,
-            heard=self.heard(keys),
-            rank=(2, 0, int(keys.get("prepend", "0")),
-                  int(keys.get("med", "0"))),
+            heard=heard,
+            # A transit gateway takes a VPN's route without MED for one of 100.
+            rank=(1 if static else 2, 0, int(keys.get("prepend", "0")),
+                  int(keys.get("med", "0"))
+                  or (100 if self.is_transit() else 0)),
             told=networks(self.cidr),
+            # A static route counts before one of BGP with the same preference.
             # What a transit gateway tells a VPN has origin EGP.
             customer_rank=(-int(keys.get("local-preference", "100")),
-                           int(self.is_transit())),
+                           0 if static else 1, int(self.is_transit())),
             neighbour=pair(keys)[1],
             # A transit gateway sends the same MED in all tunnels.
-            med=int(keys.get(f"tunnel{number}.med", 100 if self.is_transit()
-                             else TUNNEL_MED[number])),
+            med=100 if self.is_transit() else int(
+                keys.get(f"tunnel{number}.med", TUNNEL_MED[number])),
             hold=hold, detection=hold + converge, again=again + converge)
 
     # Faults
@@ -239,13 +266,15 @@ class Oracle:
                    else begin + seconds(length))
             # What the customer no longer announces, AWS cannot send there; the
             # other direction stays.
-            directions = (("to-onprem",) if keys["action"] == "withdraw"
+            action = keys["action"]
+            directions = (("to-onprem",) if action == "withdraw"
                           else DIRECTIONS)
             yield Fault(begin, end, frozenset(
                 (medium, direction)
                 for medium in self.broken_media(keys["target"])
                 for direction in directions),
-                keys.get("direction", "both") != "both")
+                keys.get("direction", "both") != "both",
+                action in BREAKS or action == "withdraw")
 
     def touched(self, fault):
         media = {medium for medium, _ in fault.broken}
@@ -266,6 +295,8 @@ class Oracle:
             touched = self.touched(fault)
             yield fault.begin, fault.begin + max(
                 [self.detection(c, fault.one_way) for c in touched] + [SLACK])
+            if not fault.claimed:
+                yield fault.begin, min(fault.end, self.duration)
             if fault.end < self.duration:
                 yield fault.end, fault.end + max([c.again for c in touched]
                                                  + [SLACK])
