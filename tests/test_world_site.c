@@ -387,6 +387,45 @@ START_TEST(tunnel_is_policed)
 }
 END_TEST
 
+/* NAT in front */
+
+static const char behind_nat[] = COMMON SITE "nat = yes\n"
+                                             "[internet]\n"
+                                             "[vpn backup]\n"
+                                             "between = dc, vgw\n";
+
+/* Both ends notice the NAT and put ESP into UDP: none is left that the device
+ * would have to drop. */
+START_TEST(nat_is_noticed)
+{
+    LOAD(run, behind_nat);
+    const WorldNode *nat;
+
+    hs_world_run_to(run.world, HS_SEC(40));
+    nat = node_of(&run, "dc.nat");
+    ck_assert_uint_eq(lost(&run, HS_SEC(10), HS_SEC(39)), 0);
+    ck_assert_uint_eq(hs_napt_counters(nat->napt).drops[HS_NAPT_PROTOCOL], 0);
+    ck_assert_uint_gt(hs_napt_counters(nat->napt).in, 500);
+    ck_assert_uint_eq(drops_at(&run, "dc.nat", "no NAT mapping"), 0);
+}
+END_TEST
+
+/* The device forgets: what AWS sends to the old port is lost until the gateway
+ * sends again and AWS, which hears it from a new port, follows. */
+START_TEST(forgotten_mapping_comes_back)
+{
+    LOAD(run, behind_nat);
+    const WorldNode *nat;
+
+    hs_world_run_to(run.world, HS_SEC(30));
+    nat = node_of(&run, "dc.nat");
+    ck_assert_uint_ge(nat->forget(nat->model), 2);
+    hs_world_run_to(run.world, HS_SEC(60));
+    ck_assert_uint_gt(drops_at(&run, "dc.nat", "no NAT mapping"), 0);
+    ck_assert_uint_eq(lost(&run, HS_SEC(40), HS_SEC(59)), 0);
+}
+END_TEST
+
 /* The internet */
 
 #define OVER_INTERNET                                                          \
@@ -518,6 +557,12 @@ main(void)
     tcase_add_test(t, static_routes_follow_their_tunnel);
     tcase_add_test(t, own_network_is_not_believed_to_be_elsewhere);
     tcase_add_test(t, tunnel_is_policed);
+    suite_add_tcase(suite, t);
+
+    t = tcase_create("NAT");
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, nat_is_noticed);
+    tcase_add_test(t, forgotten_mapping_comes_back);
     suite_add_tcase(suite, t);
 
     t = tcase_create("internet");

@@ -14,7 +14,6 @@ static const struct {
     const char *key;
     const char *value;
 } unbuilt[] = {
-    {HS_KIND_ONPREM, "nat", "yes"},
     {HS_KIND_VPC, "internet-gateway", "yes"},
     {HS_KIND_NAT_GATEWAY, NULL, NULL},
 };

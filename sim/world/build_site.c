@@ -12,6 +12,11 @@
 #include "sim/world/private.h"
 
 #include "models/onprem/firewall.h"
+#include "models/onprem/nat.h"
+
+/* RFC 5382 5 and RFC 5508 3.2; what the scenario sets is that of UDP. */
+#define NAT_TCP_IDLE  HS_SEC(7440)
+#define NAT_ICMP_IDLE HS_SEC(60)
 
 static BgpPreset
 preset_of(HsPreset preset)
@@ -353,31 +358,85 @@ publish(HsWorld *world, const HsInternet *internet, WorldLink *link,
         0);
 }
 
+static uint64_t
+forget_mappings(void *model)
+{
+    return hs_napt_reset(hs_nat_device_napt(model));
+}
+
+/* The device that translates OUTSIDE for the router, and the link to it. */
+static WorldNode *
+build_nat(HsWorld *world, const HsOnprem *site, unsigned router,
+          WorldNode *gateway, const HsAddr *outside)
+{
+    g_autofree char *name = numbered(site, "nat", router);
+    g_autofree char *link_name = numbered(site, "nat-inside", router);
+    WorldNode *node = hs_world_add_node(world, name, false, 0);
+    HsNatDevice *device = hs_nat_device_new(
+        hs_world_env(node),
+        &(HsNatDeviceConfig){.name = node->name,
+                             .napt = {.outside = *outside,
+                                      .udp_idle = site->nat_timeout,
+                                      .tcp_idle = NAT_TCP_IDLE,
+                                      .icmp_idle = NAT_ICMP_IDLE}});
+    HsAddr inside = hs_world_nat_inside(site);
+    HsPrefix address = hs_prefix_of(&inside);
+    WorldLink *link;
+    HsPortConfig port;
+
+    hs_world_set_router(node, hs_nat_device_router(device), device,
+                        (GDestroyNotify)hs_nat_device_free, 2);
+    node->napt = hs_nat_device_napt(device);
+    node->forget = forget_mappings;
+    link = hs_world_add_link(world,
+                             &(WorldLinkConfig){.name = link_name,
+                                                .settings = site->lan,
+                                                .kind = HS_LINK_LAN,
+                                                .trusted = true},
+                             gateway, node);
+    port = hs_world_port(link, 0);
+    link->end[0].port =
+        hs_customer_gateway_add_uplink(gateway->model, &port, &address);
+    port = hs_world_port(link, 1);
+    link->end[1].port = hs_nat_device_add_inside(device, &port, &inside);
+    return node;
+}
+
+HsAddr
+hs_world_nat_inside(const HsOnprem *site)
+{
+    return hs_prefix_host(&site->nat_cidr, 2);
+}
+
 void
 hs_world_build_uplink(HsWorld *world, const HsOnprem *site, unsigned router,
                       const HsInternet *internet)
 {
     g_autofree char *name = numbered(site, "uplink", router);
-    WorldNode *gateway = hs_world_customer_gateway(world, site, router);
+    WorldNode *near = hs_world_customer_gateway(world, site, router);
     WorldNode *edge = hs_world_find_node(world, internet->element.name);
     const HsAddr *outside =
         router == 2 ? &site->router2_outside : &site->outside;
+    bool real = hs_world_is_real(world, &site->port);
     WorldLink *link;
     HsPortConfig port;
     HsPrefix address = hs_prefix_of(outside);
 
     if (hs_world_find_link(world, name) != NULL)
         return;
+    if (site->nat && !real)
+        near = build_nat(world, site, router, near, outside);
     link = hs_world_add_link(world,
                              &(WorldLinkConfig){.name = name,
                                                 .settings = site->uplink,
                                                 .kind = HS_LINK_INTERNET},
-                             gateway, edge);
-    if (!hs_world_is_real(world, &site->port)) {
-        port = hs_world_port(link, 0);
+                             near, edge);
+    port = hs_world_port(link, 0);
+    if (site->nat && !real)
+        link->end[0].port = hs_nat_device_add_outside(near->model, &port);
+    else if (!real)
         link->end[0].port =
-            hs_customer_gateway_add_uplink(gateway->model, &port, &address);
-    }
+            hs_customer_gateway_add_uplink(near->model, &port, &address);
     port = hs_world_port(link, 1);
     link->end[1].port = hs_router_add_port(edge->router, &port);
     publish(world, internet, link, 1, outside);

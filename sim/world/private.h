@@ -230,6 +230,9 @@ WorldNode *hs_world_site_router(const HsWorld *world, const HsOnprem *site);
 void hs_world_join_lan(HsWorld *world, const HsOnprem *site, WorldLink *link,
                        unsigned end, const HsPrefix *address);
 
+/* The customer gateway's own address behind the site's NAT device. */
+HsAddr hs_world_nat_inside(const HsOnprem *site);
+
 /* The customer's side of a session. */
 HsControlPeerConfig
 hs_world_customer_session(const char *name, const HsBgpTimers *timers,

@@ -121,6 +121,12 @@ mode_of(HsDpdMode mode)
     g_assert_not_reached();
 }
 
+static bool
+is_behind_nat(const HsVpn *vpn)
+{
+    return vpn->site->nat && vpn->underlay_internet != NULL;
+}
+
 static IkeConfig
 customer_ike(const HsVpn *vpn, const HsTunnelSettings *tunnel)
 {
@@ -131,7 +137,8 @@ customer_ike(const HsVpn *vpn, const HsTunnelSettings *tunnel)
     IkeConfig ike;
 
     ike_config_init(&ike, presets[vpn->cgw]);
-    ike.local = vpn->outside;
+    ike.local =
+        is_behind_nat(vpn) ? hs_world_nat_inside(vpn->site) : vpn->outside;
     ike.remote = tunnel->aws_outside;
     ike.ike_policy = policy_of(&vpn->ike, true, false);
     ike.child_policy = policy_of(&vpn->esp, false, false);
@@ -208,12 +215,6 @@ hs_world_psk(const HsScenario *scenario, const HsVpn *vpn, unsigned index)
     return vpn->tunnel[index].psk != NULL
                ? g_strdup(vpn->tunnel[index].psk)
                : draw_psk(hs_scenario_settings(scenario, 0)->seed, name);
-}
-
-static bool
-is_behind_nat(const HsVpn *vpn)
-{
-    return vpn->site->nat && vpn->underlay_internet != NULL;
 }
 
 /* The largest packet that fits, whatever of the customer's ciphers it will be:
