@@ -82,6 +82,9 @@ static const Row rows[] = {
     BOTH(PREPEND_IN_VAIN, "[vpn v] prepend", DRAWN, "vpn v.prepend=3", NULL),
     BOTH(NO_BACKUP, "[dx x] announce", DRAWN, "dx x.announce=172.16.0.0/24",
          "vpn v.announce=192.168.0.0/16"),
+    /* Two halves do, one does not. */
+    BOTH(NO_BACKUP, "[dx x] announce", DRAWN, "vpn v.announce=192.168.0.0/17",
+         "vpn v.announce=192.168.0.0/17, 192.168.128.0/17"),
     BOTH(NO_BACKUP, "[vpn v] announce", DRAWN, "vpn v.announce=172.16.0.0/24",
          NULL),
     {HS_FINDING_SINGLE_PATH, "[vpn v]", ENCRYPTED, NULL, DRAWN, NULL},

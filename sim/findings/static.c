@@ -330,14 +330,35 @@ find_asymmetry(const Find *f, const Path *a, const Path *b)
 
 /* Backup */
 
-/* What A announces and B neither does nor covers: with A gone it is gone. */
+/* An entry of PREFIXES covers PREFIX, or several make it up between them. */
+static bool
+is_made_up(const HsPrefixes *prefixes, const HsPrefix *prefix)
+{
+    uint64_t addresses = 0;
+
+    if (hs_prefixes_cover(prefixes, prefix))
+        return true;
+    for (unsigned i = 0; i < prefixes->count; i++) {
+        const HsPrefix *part = &prefixes->values[i];
+        bool counted = !hs_prefix_covers(prefix, part);
+
+        for (unsigned j = 0; j < prefixes->count; j++)
+            counted |= j != i && prefixes->values[j].length < part->length &&
+                       hs_prefix_covers(&prefixes->values[j], part);
+        if (!counted)
+            addresses += UINT64_C(1) << (32 - part->length);
+    }
+    return addresses == UINT64_C(1) << (32 - prefix->length);
+}
+
+/* What A announces and B does not: with A gone it is gone. */
 static void
 find_no_backup(const Find *f, const Path *a, const Path *b)
 {
     char prefix[HS_PREFIX_TEXT];
 
     for (unsigned i = 0; i < a->announced->count; i++) {
-        if (hs_prefixes_cover(b->announced, &a->announced->values[i]))
+        if (is_made_up(b->announced, &a->announced->values[i]))
             continue;
         hs_findings_add(f->findings, HS_FINDING_NO_BACKUP, a->element,
                         "announce",

@@ -232,6 +232,12 @@ derive_dx(Derive *d, HsDx *dx)
         dx->prefix_limit = public ? 1000 : 100;
 }
 
+static bool
+overlap(const HsPrefix *a, const HsPrefix *b)
+{
+    return hs_prefix_covers(a, b) || hs_prefix_covers(b, a);
+}
+
 /* RFC 1918 addresses that nobody else of the scenario has, for the outside of
  * a private-IP VPN: the first of these /24 that overlaps no network. */
 static uint32_t
@@ -247,12 +253,12 @@ private_base(const HsScenario *scenario)
         bool taken = false;
 
         for (unsigned i = 0; (site = hs_scenario_onprem(scenario, i)); i++)
-            taken |= hs_prefix_covers(&site->prefix, &pool);
+            taken |= overlap(&site->prefix, &pool);
         for (unsigned i = 0; (vpc = hs_scenario_vpc(scenario, i)); i++)
-            taken |= hs_prefix_covers(&vpc->cidr, &pool);
+            taken |= overlap(&vpc->cidr, &pool);
         for (unsigned i = 0; (gateway = hs_scenario_gateway(scenario, i)); i++)
             taken |= hs_addr_is_set(&gateway->cidr.addr) &&
-                     hs_prefix_covers(&gateway->cidr, &pool);
+                     overlap(&gateway->cidr, &pool);
         if (!taken)
             return bases[b];
     }
