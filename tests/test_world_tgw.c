@@ -96,6 +96,38 @@ static const char regions[] = "[scenario]\n"
                               "[probe]\n"
                               "interval = 200ms\n";
 
+/* Direct Connect carries the tunnels' outer packets, and nothing else. */
+static const char private[] = "[scenario]\n"
+                              "duration = 40s\n"
+                              "warmup = 10s\n"
+                              "[onprem dc]\n"
+                              "asn = 65001\n"
+                              "prefix = 172.16.0.0/24\n"
+                              "[vpc app]\n"
+                              "cidr = 10.0.0.0/16\n"
+                              "[gateway hub]\n"
+                              "type = tgw\n"
+                              "attach = app\n"
+                              "cidr = 10.99.0.0/24\n"
+                              "[dxgw dxg]\n"
+                              "asn = 64600\n"
+                              "[association a]\n"
+                              "between = dxg, hub\n"
+                              "allowed-prefixes = 10.99.0.0/24\n"
+                              "[dx primary]\n"
+                              "between = dc, dxg\n"
+                              "vif = transit\n"
+                              "announce = 192.168.255.0/24\n"
+                              "[vpn main]\n"
+                              "between = dc, hub\n"
+                              "underlay = primary\n"
+                              "[database orders]\n"
+                              "client = app\n"
+                              "server = dc\n"
+                              "rate = 10/s\n"
+                              "[probe]\n"
+                              "interval = 100ms\n";
+
 typedef struct {
     HsScenario *scenario;
     HsWorld *world;
@@ -308,6 +340,37 @@ START_TEST(a_peering_costs_its_delay)
 }
 END_TEST
 
+START_TEST(private_vpn_rides_direct_connect)
+{
+    g_auto(Run) run = {0};
+    g_autofree char *ways = NULL;
+    g_autoptr(HsRoutes) routes = NULL;
+    HsAddr from = hs_addr_ipv4(0xac10000a), to = hs_addr_ipv4(0x0a00000a);
+    const HsRoutesHop *hop;
+    const HsAddr *lost;
+
+    make(&run, private, "", NULL);
+    hs_world_run(run.world);
+    expect_all_arrive(run.world, HS_SEC(10), HS_SEC(35));
+    ways = ways_of(run.world, HS_SEC(40), "172.16.0.10", "10.0.0.10");
+    ck_assert_str_eq(ways, "main.tunnel1 main.tunnel1.backbone hub.app app.lan "
+                           "delivered\n");
+    routes = hs_routes_new(run.world, HS_SEC(40));
+    ck_assert(hs_routes_add_pair(routes, run.world, &from, &to, &lost));
+    hop = ((const HsRoutesWay *)((const HsRoutesPath *)routes->paths->pdata[0])
+               ->ways->pdata[0])
+              ->hops->pdata[0];
+    ck_assert(hop->tunnel);
+    ck_assert_uint_eq(hop->over->len, 3);
+    ck_assert_str_eq(hop->over->pdata[0], "primary");
+    ck_assert_str_eq(hop->over->pdata[1], "primary.backbone");
+    ck_assert_str_eq(hop->over->pdata[2], "main.tunnel1.edge");
+    /* Only the tunnels' packets pass by the DX gateway's attachment. */
+    ck_assert_uint_eq(
+        hs_exposure_kind_clear(hs_world_exposure(run.world), HS_LINK_DX), 0);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -320,6 +383,7 @@ suite(void)
     tcase_add_test(tc, a_lost_tunnel_leaves_its_flows_to_the_other);
     tcase_add_test(tc, tables_keep_vpcs_apart);
     tcase_add_test(tc, a_peering_costs_its_delay);
+    tcase_add_test(tc, private_vpn_rides_direct_connect);
     suite_add_tcase(s, tc);
     return s;
 }

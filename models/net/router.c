@@ -158,6 +158,14 @@ hs_router_port_name(const HsRouter *router, unsigned port)
     return hs_router_port(router, port)->name;
 }
 
+const HsPrefix *
+hs_router_port_address(const HsRouter *router, unsigned index, unsigned address)
+{
+    const Port *port = hs_router_port(router, index);
+
+    return address < port->n_addresses ? &port->addresses[address] : NULL;
+}
+
 unsigned
 hs_router_port_vrf(const HsRouter *router, unsigned port)
 {

@@ -70,6 +70,10 @@ typedef struct {
 unsigned hs_router_add_port(HsRouter *router, const HsPortConfig *config);
 unsigned hs_router_n_ports(const HsRouter *router);
 const char *hs_router_port_name(const HsRouter *router, unsigned port);
+
+/* This node's address number INDEX on PORT, NULL past the last. */
+const HsPrefix *
+hs_router_port_address(const HsRouter *router, unsigned port, unsigned index);
 unsigned hs_router_port_vrf(const HsRouter *router, unsigned port);
 size_t hs_router_port_mtu(const HsRouter *router, unsigned port);
 void hs_router_port_set_mtu(HsRouter *router, unsigned port, size_t mtu);

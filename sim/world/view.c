@@ -143,27 +143,39 @@ hs_world_tunnel(const HsWorld *world, unsigned number, unsigned port,
     return true;
 }
 
+/* ADDRESS is in the subnet of PORT, and not the router's own. */
+static bool
+is_on(const HsRouter *router, unsigned port, const HsAddr *address)
+{
+    const HsPrefix *own;
+
+    for (unsigned i = 0; (own = hs_router_port_address(router, port, i)); i++)
+        if (hs_prefix_contains(own, address) &&
+            !hs_addr_equal(&own->addr, address))
+            return true;
+    return false;
+}
+
+/* By the subnets, and not by the tables, which may have learned another way to
+ * a part of one. */
 bool
 hs_world_host_at(const HsWorld *world, const HsAddr *address,
                  unsigned *ret_host, HsWorldFar *ret_router)
 {
     for (guint i = 0; i < world->nodes->len; i++) {
-        const WorldNode *node = world->nodes->pdata[i];
+        const HsRouter *router =
+            ((const WorldNode *)world->nodes->pdata[i])->router;
         HsWorldFar far;
-        HsRoute route;
 
-        for (unsigned vrf = 0;
-             node->router != NULL && vrf < hs_router_n_vrfs(node->router);
-             vrf++) {
-            if (!hs_router_lookup(node->router, vrf, address, &route) ||
-                route.n_hops != 1 ||
-                route.hops[0].port >= hs_router_n_ports(node->router) ||
-                !hs_world_far_end(world, i, route.hops[0].port, &far) ||
+        for (unsigned port = 0;
+             router != NULL && port < hs_router_n_ports(router); port++) {
+            if (!is_on(router, port, address) ||
+                !hs_world_far_end(world, i, port, &far) ||
                 far.port != HS_PORT_NONE)
                 continue;
             *ret_host = far.node;
             far.node = i;
-            far.port = route.hops[0].port;
+            far.port = port;
             *ret_router = far;
             return true;
         }

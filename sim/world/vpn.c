@@ -11,6 +11,7 @@
 
 #include "sim/world/private.h"
 
+#include "models/aws/tgw.h"
 #include "models/ikev2/wire.h"
 
 #define PSK_LENGTH 32 /* as AWS generates them */
@@ -257,7 +258,9 @@ join_underlay(HsWorld *world, const HsVpn *vpn, const char *tunnel,
     WorldLink *link;
     HsPortConfig port;
 
-    if (vpn->underlay_dx != NULL)
+    if (vpn->private_ip)
+        far = hs_world_find_node(world, vpn->gateway->element.name);
+    else if (vpn->underlay_dx != NULL)
         far = hs_world_public_node(world, vpn);
     else
         far = hs_world_node_of(world, &vpn->underlay_internet->element, "aws");
@@ -268,7 +271,14 @@ join_underlay(HsWorld *world, const HsVpn *vpn, const char *tunnel,
                                                             ? HS_LINK_OTHER
                                                             : HS_LINK_INTERNET},
                              far, node);
-    if (vpn->underlay_dx != NULL) {
+    if (vpn->private_ip) {
+        port = hs_world_port(link, 0);
+        link->end[0].port = hs_tgw_add_transport(
+            far->model,
+            hs_aws_gateway_attachment(far->gateway,
+                                      vpn->underlay_dx->dxgw->element.name),
+            &port, outside);
+    } else if (vpn->underlay_dx != NULL) {
         hs_world_add_public_outside(world, vpn, link, outside);
     } else {
         port = hs_world_port(link, 0);
@@ -282,6 +292,25 @@ join_underlay(HsWorld *world, const HsVpn *vpn, const char *tunnel,
     port = hs_world_port(link, 1);
     link->end[1].port =
         hs_vpn_endpoint_add_outside(node->model, &port, &address);
+}
+
+/* The customer's outside address of a private-IP VPN: on no link, and announced
+ * on every virtual interface that may carry it. */
+static void
+join_private(HsWorld *world, const HsVpn *vpn, HsCustomerGateway *gateway)
+{
+    g_autofree char *name = hs_world_name_of(&vpn->element, "outside");
+    HsPrefix outside = hs_prefix_of(&vpn->outside);
+
+    hs_customer_gateway_add_loopback(gateway, g_intern_string(name), false,
+                                     &vpn->outside);
+    for (unsigned i = 0; i < vpn->underlays.count; i++)
+        hs_customer_gateway_announce(
+            gateway,
+            hs_world_find_link(world, vpn->underlays.values[i]->name)
+                ->end[0]
+                .peer,
+            &outside, 1, 0);
 }
 
 static size_t
@@ -388,8 +417,11 @@ build_ike(HsWorld *world, const HsVpn *vpn, unsigned index, const char *name,
     HsIkeTunnel *tunnel;
 
     config.ike.psk = settings->cgw_psk != NULL ? settings->cgw_psk : psk;
-    if (!hs_world_is_real(world, &vpn->site->port))
+    if (!hs_world_is_real(world, &vpn->site->port)) {
+        if (vpn->private_ip && index == 0)
+            join_private(world, vpn, site->model);
         build_customer(vpn, index, site, &config);
+    }
 
     config.tunnel.address.addr = settings->aws_inside;
     /* VPN user guide: no path MTU discovery. */

@@ -92,6 +92,14 @@ backup.tunnel2 bgp: local preference" ]
     [[ $output == *"no host of the scenario has 192.0.2.1"* ]]
 }
 
+@test "a host is found although its network is announced from elsewhere" {
+    run "$HYBRIDSIM" explain --routes --set "onprem dc.prefix=172.16.0.0/16" \
+        --set "vpn backup.routing=static" \
+        --set "vpn backup.static-routes=172.16.0.0/24" "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 0 ]
+    [[ $output == *"172.16.0.10 -> 10.0.0.10"* ]]
+}
+
 @test "mistakes" {
     run "$HYBRIDSIM" explain --at 3s "$SCENARIOS/dx-cut.ini"
     [ "$status" -eq 2 ]
