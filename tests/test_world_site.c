@@ -363,6 +363,56 @@ START_TEST(own_network_is_not_believed_to_be_elsewhere)
 }
 END_TEST
 
+/* One address of the gateway's on two public interfaces, and the tunnels end on
+ * that: BFD moves the outer packets, and the tunnels do not notice. Pinned ones
+ * die with their interface, and wait for the hold time inside. */
+#define TWO_PUBLIC                                                             \
+    COMMON SITE "[dx primary]\n"                                               \
+                "between = dc, vgw\n"                                          \
+                "vif = public\n"                                               \
+                "bfd = 300ms x 3\n"                                            \
+                "[dx second]\n"                                                \
+                "between = dc, vgw\n"                                          \
+                "vif = public\n"                                               \
+                "local-preference = 150\n"                                     \
+                "prepend = 2\n"                                                \
+                "bfd = 300ms x 3\n"
+
+START_TEST(unpinned_tunnels_survive_their_interface)
+{
+    static const struct {
+        const char *vpn;
+        bool survives;
+    } rows[] = {
+        {"[vpn main]\nbetween = dc, vgw\nunderlay = primary, second\n", true},
+        {"[vpn main]\nbetween = dc, vgw\nunderlay = primary\n"
+         "local-preference = 200\n"
+         "[vpn backup]\nbetween = dc, vgw\nunderlay = second\n"
+         "prepend = 1\n",
+         false},
+    };
+    g_autofree char *text = g_strconcat(TWO_PUBLIC, rows[_i].vpn, NULL);
+    LOAD(run, text);
+    HsSimLink *dx;
+
+    hs_world_run_to(run.world, HS_SEC(30));
+    ck_assert_uint_eq(lost(&run, HS_SEC(20), HS_SEC(29)), 0);
+    ck_assert_str_eq(way(&run, "dc.gateway", "10.0.0.10"), "main.tunnel1");
+    dx = hs_world_find_link(run.world, "primary")->sim;
+    hs_sim_link_set_black_hole(dx, 0, true);
+    hs_sim_link_set_black_hole(dx, 1, true);
+    hs_world_run_to(run.world, HS_SEC(80));
+    ck_assert_uint_gt(lost(&run, HS_SEC(30), HS_SEC(31)), 0);
+    if (rows[_i].survives)
+        ck_assert_uint_eq(lost(&run, HS_SEC(33), HS_SEC(79)), 0);
+    else
+        ck_assert_uint_gt(lost(&run, HS_SEC(33), HS_SEC(45)), 0);
+    ck_assert_uint_eq(lost(&run, HS_SEC(65), HS_SEC(79)), 0);
+    ck_assert_str_eq(way(&run, "dc.gateway", "10.0.0.10"),
+                     rows[_i].survives ? "main.tunnel1" : "backup.tunnel1");
+}
+END_TEST
+
 /* 20 packets a second each way and BGP, against a policer of 10. */
 START_TEST(tunnel_is_policed)
 {
@@ -557,6 +607,7 @@ main(void)
     tcase_add_test(t, static_routes_follow_their_tunnel);
     tcase_add_test(t, own_network_is_not_believed_to_be_elsewhere);
     tcase_add_test(t, tunnel_is_policed);
+    tcase_add_loop_test(t, unpinned_tunnels_survive_their_interface, 0, 2);
     suite_add_tcase(suite, t);
 
     t = tcase_create("NAT");

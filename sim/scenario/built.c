@@ -50,17 +50,6 @@ check_row(HsComplaints *c, const HsElement *element, unsigned i)
         complain(c, element, unbuilt[i].key, text->str);
 }
 
-/* Targets that are no link, and what is not connected with one place each. */
-static void
-check_rest(HsComplaints *c, const HsScenario *scenario)
-{
-    const HsVpn *vpn;
-
-    for (unsigned i = 0; (vpn = hs_scenario_vpn(scenario, i)); i++)
-        if (vpn->underlays.count > 1 && vpn->private_ip)
-            complain(c, &vpn->element, "underlay", NULL);
-}
-
 bool
 hs_scenario_is_built(const HsScenario *scenario, GError **error)
 {
@@ -73,7 +62,6 @@ hs_scenario_is_built(const HsScenario *scenario, GError **error)
         for (unsigned n = 0;
              (element = hs_scenario_element(scenario, unbuilt[i].kind, n)); n++)
             check_row(&complaints, element, i);
-    check_rest(&complaints, scenario);
     if (complaints.lines->len == 0)
         return true;
     text = hs_complaints_text(&complaints);

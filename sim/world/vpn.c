@@ -294,35 +294,38 @@ join_underlay(HsWorld *world, const HsVpn *vpn, const char *tunnel,
         hs_vpn_endpoint_add_outside(node->model, &port, &address);
 }
 
-/* The customer's outside address of a private-IP VPN: on no link, and announced
- * on every virtual interface that may carry it. */
+/* The customer's outside address of an unpinned or a private-IP VPN: on no
+ * link, and announced on every virtual interface that may carry it, as far as
+ * they end on the same router: the outside of the other is its own. */
 static void
-join_private(HsWorld *world, const HsVpn *vpn, HsCustomerGateway *gateway)
+join_loopback(HsWorld *world, const HsVpn *vpn, HsCustomerGateway *gateway)
 {
     g_autofree char *name = hs_world_name_of(&vpn->element, "outside");
     HsPrefix outside = hs_prefix_of(&vpn->outside);
 
-    hs_customer_gateway_add_loopback(gateway, g_intern_string(name), false,
-                                     &vpn->outside);
-    for (unsigned i = 0; i < vpn->underlays.count; i++)
-        hs_customer_gateway_announce(
-            gateway,
-            hs_world_find_link(world, vpn->underlays.values[i]->name)
-                ->end[0]
-                .peer,
-            &outside, 1, 0);
+    hs_customer_gateway_add_loopback(gateway, g_intern_string(name),
+                                     !vpn->private_ip, &vpn->outside);
+    for (unsigned i = 0; i < vpn->underlays.count; i++) {
+        const HsDx *dx = (const HsDx *)vpn->underlays.values[i];
+        const WorldLink *link = hs_world_find_link(world, dx->element.name);
+
+        if (dx->physical.router == vpn->router)
+            hs_customer_gateway_announce(gateway, link->end[0].peer, &outside,
+                                         1, 0);
+    }
 }
 
 static size_t
 outside_mtu(const HsVpn *vpn)
 {
-    uint32_t edge = vpn->gateway->edge.mtu, path;
+    size_t mtu = vpn->gateway->edge.mtu;
 
-    if (vpn->underlay_dx != NULL)
-        path = vpn->underlay_dx->link.mtu;
-    else
-        path = MIN(vpn->site->uplink.mtu, vpn->underlay_internet->link.mtu);
-    return MIN(edge, path);
+    if (vpn->underlay_internet != NULL)
+        return MIN(
+            mtu, MIN(vpn->site->uplink.mtu, vpn->underlay_internet->link.mtu));
+    for (unsigned i = 0; i < vpn->underlays.count; i++)
+        mtu = MIN(mtu, ((const HsDx *)vpn->underlays.values[i])->link.mtu);
+    return mtu;
 }
 
 /* Noting keys: AWS's endpoints show them, the other ends have the same. */
@@ -418,8 +421,8 @@ build_ike(HsWorld *world, const HsVpn *vpn, unsigned index, const char *name,
 
     config.ike.psk = settings->cgw_psk != NULL ? settings->cgw_psk : psk;
     if (!hs_world_is_real(world, &vpn->site->port)) {
-        if (vpn->private_ip && index == 0)
-            join_private(world, vpn, site->model);
+        if (vpn->underlay_dx != NULL && !vpn->pinned && index == 0)
+            join_loopback(world, vpn, site->model);
         build_customer(vpn, index, site, &config);
     }
 
