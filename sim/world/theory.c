@@ -2,6 +2,7 @@
 
 #include "sim/world/theory.h"
 
+#include "models/aws/endpoint.h"
 #include "models/bgp/bgp.h"
 
 /* A Poisson process has no longest gap; this many means are exceeded twice in
@@ -137,6 +138,30 @@ another_vpn(const HsScenario *scenario, const HsVpn *not_this)
     return NULL;
 }
 
+/* RFC 4724 with BFD that shares its fate with the control plane: BFD's news may
+ * be that of a restart, so each side forwards into the hole for as long as the
+ * other said that a restart takes. */
+static bool
+keeps_stale_routes(const HsBoundsInput *in, const HsDx *dx)
+{
+    return in->bfd_multiplier > 0 && !in->carrier &&
+           dx->customer.graceful_restart > 0;
+}
+
+/* Theory knows what happens when a link is gone, by itself. */
+static bool
+is_alone(const HsScenario *scenario, const HsFault *fault)
+{
+    const HsFault *other;
+
+    for (unsigned i = 0; (other = hs_scenario_fault(scenario, i)) != NULL; i++)
+        if (other != fault &&
+            other->at.low <= hs_time_add(fault->at.high, fault->length) &&
+            fault->at.low <= hs_time_add(other->at.high, other->length))
+            return false;
+    return true;
+}
+
 /* From the detection to the tables: of both sides, or of the one that sends
  * into the direction that is cut. */
 static void
@@ -144,7 +169,13 @@ set_convergence(HsBoundsInput *in, const HsDx *dx, const HsFault *fault)
 {
     HsDuration customer = dx->site->fib_delay;
     HsDuration aws = dx->gateway->convergence + dx->gateway->fib_delay;
-    HsDuration delay = MAX(customer, aws);
+    HsDuration delay;
+
+    if (keeps_stale_routes(in, dx)) {
+        customer += HS_AWS_DX_GRACEFUL_RESTART;
+        aws += dx->customer.graceful_restart;
+    }
+    delay = MAX(customer, aws);
 
     in->one_way = fault->action == HS_FAULT_BLACKHOLE &&
                   fault->direction != HS_DIRECTION_BOTH;
@@ -161,6 +192,11 @@ hs_theory_bounds(const HsScenario *scenario, const HsFault *fault,
     const HsVpn *carrier = NULL, *backup;
     HsBoundsInput in = {0};
 
+    if (fault->action != HS_FAULT_LINK_DOWN &&
+        fault->action != HS_FAULT_BLACKHOLE)
+        return false;
+    if (fault->target_kind != HS_TARGET_ELEMENT || !is_alone(scenario, fault))
+        return false;
     if (fault->target == NULL || fault->target->kind != HS_KIND_DX ||
         dx->gateway == NULL || has_second(scenario, dx))
         return false;
