@@ -76,8 +76,15 @@ static const struct {
     {" \t ", "error: expected a command; \"help\" lists them"},
     {"statsu", "error: \"statsu\" is no command; did you mean \"status\"?"},
     {"\xff\xfe", "error: \"\xef\xbf\xbd\xef\xbf\xbd\" is no command; expected "
-                 "one of status, fault, blackhole, cut, link-down, clear, "
-                 "rekey, delete, stop, help"},
+                 "one of status, fault, blackhole, cut, link-down, "
+                 "bgp-admin-down, withdraw, prefix-limit, ike-psk-mismatch, "
+                 "sa-delete, endpoint-replace, clear, rekey, delete, stop, "
+                 "help"},
+    {"withdraw primary", "ok: withdraw-primary applied"},
+    {"withdraw internet", "error: withdraw acts on a DX, a VPN or one of its "
+                          "tunnels"},
+    {"sa-delete primary", "error: sa-delete acts on a VPN or one of its "
+                          "tunnels"},
     {"cut", "error: expected cut TARGET"},
     {"cut primary to-aws", "error: expected cut TARGET"},
     {"cut primary", "ok: blackhole-primary applied"},

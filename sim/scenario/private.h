@@ -38,10 +38,6 @@ bool hs_is_name(const char *name);
 /* Whether KEY of [fault] says anything with ACTION. */
 bool hs_fault_uses(HsFaultAction action, const char *key);
 
-/* Whether its action can act on its target; and on what it can, for people. */
-bool hs_fault_acts_on(const HsFault *fault);
-char *hs_fault_targets(HsFaultAction action); /* transfer full */
-
 /* A node or link "SITE.PART" that only a site with two routers has. */
 bool hs_is_part_of_two(const char *part);
 

@@ -160,6 +160,10 @@ unsigned hs_scenario_line(const HsElement *element, const char *key);
 /* The file or --set gave it; it is no default and not derived. */
 bool hs_scenario_is_given(const HsElement *element, const char *key);
 
+/* Whether its action can act on its target; and on what it can, for people. */
+bool hs_fault_acts_on(const HsFault *fault);
+char *hs_fault_targets(HsFaultAction action); /* transfer full */
+
 /* --seed: replaces the file's seed, as if by --set. */
 void hs_scenario_set_seed(HsScenario *scenario, uint64_t seed);
 

@@ -5,6 +5,18 @@
 
 #include "sim/world/private.h"
 
+static void
+crash(void *model, bool forwarding_lost)
+{
+    hs_dxgw_crash(model, forwarding_lost);
+}
+
+static void
+boot(void *model)
+{
+    hs_dxgw_boot(model);
+}
+
 void
 hs_world_build_dxgw(HsWorld *world, const HsDxgw *config)
 {
@@ -17,6 +29,8 @@ hs_world_build_dxgw(HsWorld *world, const HsDxgw *config)
                                          .convergence = config->convergence});
 
     hs_world_set_router(node, NULL, dxgw, (GDestroyNotify)hs_dxgw_free, 0);
+    node->crash = crash;
+    node->boot = boot;
     hs_world_add_table(node, "routes", HS_WORLD_NO_VRF, hs_dxgw_speaker(dxgw));
 }
 

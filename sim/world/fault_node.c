@@ -54,6 +54,7 @@ kill_control(WorldFault *fault, WorldNode *node, bool forwarding_lost)
     fault->touched.nodes += has_control(node);
 }
 
+/* The last fault has left it. */
 static void
 boot_control(WorldNode *node)
 {
@@ -63,6 +64,12 @@ boot_control(WorldNode *node)
         hs_aws_gateway_boot(node->gateway);
     else if (node->boot != NULL)
         node->boot(node->model);
+    if (node->router != NULL)
+        hs_router_set_control(node->router, true);
+    if (node->ike == NULL)
+        return;
+    hs_ike_service_set_frozen(node->ike, false);
+    hs_ike_service_start(node->ike);
 }
 
 /* The sessions of a gateway of AWS's end on its endpoints, which are at the
@@ -107,8 +114,6 @@ hs_fault_crash(WorldFault *fault, WorldNode *node, bool crash)
     node->mute--;
     mute_endpoints(fault, node, false);
     boot_control(node);
-    if (node->ike != NULL && node->dead == 0)
-        hs_ike_service_start(node->ike);
 }
 
 static void
@@ -133,17 +138,18 @@ static void
 set_frozen(WorldFault *fault, WorldNode *node, bool on)
 {
     node->mute = on ? node->mute + 1 : node->mute - 1;
-    if (node->ike != NULL)
-        hs_ike_service_set_frozen(node->ike, on || node->dead > 1);
     mute_endpoints(fault, node, on);
-    if (on)
-        kill_control(fault, node, false);
+    if (!on) {
+        boot_control(node);
+        return;
+    }
+    if (node->ike != NULL)
+        hs_ike_service_set_frozen(node->ike, true);
+    kill_control(fault, node, false);
     /* Without a control plane of its own, and with nothing to decrypt, it can
      * simply be deaf: to BFD too. */
     if (!has_control(node) && node->ipsec == NULL && node->router != NULL)
-        hs_router_set_control(node->router, !on && node->dead == 1);
-    if (!on)
-        boot_control(node);
+        hs_router_set_control(node->router, false);
 }
 
 static void

@@ -152,6 +152,34 @@ cause_link_down(const Command *c)
     g_string_append_printf(c->reply, "ok: %s applied\n", caused);
 }
 
+/* What needs no more than a target: an action's word is the command. */
+static void
+cause_action(const Command *c)
+{
+    static const HsFaultAction actions[] = {
+        HS_FAULT_BGP_ADMIN_DOWN, HS_FAULT_WITHDRAW,
+        HS_FAULT_PREFIX_LIMIT,   HS_FAULT_IKE_PSK_MISMATCH,
+        HS_FAULT_SA_DELETE,      HS_FAULT_ENDPOINT_REPLACE,
+    };
+    HsFault fault = {.length = HS_TIME_NEVER};
+    g_autofree char *name = g_strdup_printf("%s-%s", c->words[0], c->words[1]);
+    g_autofree char *targets = NULL;
+    const char *caused;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
+        if (g_str_equal(hs_fault_action_name(actions[i]), c->words[0]))
+            fault.action = actions[i];
+    if (!find_target(c, c->words[1], &fault))
+        return;
+    if (!hs_fault_acts_on(&fault)) {
+        targets = hs_fault_targets(fault.action);
+        error(c, "%s acts on %s", c->words[0], targets);
+        return;
+    }
+    caused = hs_world_cause_fault(c->live->world, name, &fault);
+    g_string_append_printf(c->reply, "ok: %s applied\n", caused);
+}
+
 /* fault NAME */
 static void
 cause_fault(const Command *c)
@@ -388,6 +416,18 @@ static const struct {
      "packets vanish and nobody is told", cause_blackhole},
     {"cut", 1, 1, "TARGET", "the same, both ways", cause_blackhole},
     {"link-down", 1, 1, "TARGET", "both ends lose carrier", cause_link_down},
+    {"bgp-admin-down", 1, 1, "TARGET", "AWS's failover test of a session",
+     cause_action},
+    {"withdraw", 1, 1, "TARGET", "the customer withdraws what it announces",
+     cause_action},
+    {"prefix-limit", 1, 1, "TARGET", "it announces one more than AWS takes",
+     cause_action},
+    {"ike-psk-mismatch", 1, 1, "TARGET", "AWS's end has another key",
+     cause_action},
+    {"sa-delete", 1, 1, "TARGET", "AWS deletes the SAs of its tunnels",
+     cause_action},
+    {"endpoint-replace", 1, 1, "TARGET", "AWS's maintenance of a VPN",
+     cause_action},
     {"clear", 1, 1, "FAULT|all", "end what is active", clear_fault},
     {"rekey", 2, 2, "TUNNEL ike|esp", "AWS replaces the tunnel's SA now",
      order_tunnel},
@@ -402,7 +442,7 @@ help(const Command *c)
     g_autoptr(GPtrArray) targets = all_targets(c->live->world->scenario);
 
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        g_string_append_printf(c->reply, "%-10s %-26s %s\n", commands[i].word,
+        g_string_append_printf(c->reply, "%-16s %-26s %s\n", commands[i].word,
                                commands[i].arguments, commands[i].meaning);
     g_string_append(c->reply, "targets:");
     for (guint i = 0; i < targets->len; i++)

@@ -57,3 +57,14 @@ check_PROGRAMS += tests/test_world_vpc
 tests_test_world_vpc_SOURCES = tests/test_world_vpc.c
 nodist_EXTRA_tests_test_world_vpc_SOURCES = dummy.cxx
 tests_test_world_vpc_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
+
+
+check_PROGRAMS += tests/test_fault_link tests/test_fault_node
+tests_test_fault_link_SOURCES = tests/test_fault_link.c \
+	tests/harness/world_run.h
+nodist_EXTRA_tests_test_fault_link_SOURCES = dummy.cxx
+tests_test_fault_link_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
+tests_test_fault_node_SOURCES = tests/test_fault_node.c \
+	tests/harness/world_run.h
+nodist_EXTRA_tests_test_fault_node_SOURCES = dummy.cxx
+tests_test_fault_node_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
