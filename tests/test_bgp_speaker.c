@@ -299,6 +299,44 @@ START_TEST(who_is_told_what)
 }
 END_TEST
 
+/* Routers in a mesh: this one has a way out of its own, and uses a better one
+ * that the second has told it. Who is to hear of the worse does so all the
+ * same, and no more when that is gone. */
+START_TEST(best_exit_is_told_behind_a_better)
+{
+    g_autoptr(World) w = plain_world();
+    BgpPeerConfig out = peer_config("out", 65002);
+    BgpPeerConfig second = peer_config("second", 65001);
+    BgpPeerConfig third = peer_config("third", 65001);
+    BgpPeerConfig plain = peer_config("plain", 65001);
+
+    second.best_external = third.best_external = true;
+    second.next_hop_self = third.next_hop_self = true;
+    add(w, &out);
+    add(w, &second);
+    add(w, &third);
+    add(w, &plain);
+    announce(w, 1, "10.1.0.0/16", "65002", -1, 200);
+    expect_sent(w, 2, "10.1.0.0/16", NULL); /* RFC 4271 9.2.1 */
+    announce(w, 0, "10.1.0.0/16", "65002", -1, -1);
+    for (unsigned peer = 1; peer <= 2; peer++)
+        expect_sent(w, peer, "10.1.0.0/16",
+                    "origin IGP path [65002] next-hop 10.0.0.1 local-pref 100");
+    expect_sent(w, 3, "10.1.0.0/16", NULL);
+    /* The choice has not changed, but what can be told has. */
+    withdraw(w, 0, "10.1.0.0/16");
+    expect_sent(w, 2, "10.1.0.0/16", NULL);
+    announce(w, 0, "10.1.0.0/16", "65002 65009", -1, -1);
+    expect_sent(w, 2, "10.1.0.0/16",
+                "origin IGP path [65002 65009] next-hop 10.0.0.1 local-pref "
+                "100");
+    withdraw(w, 1, "10.1.0.0/16");
+    expect_sent(w, 3, "10.1.0.0/16",
+                "origin IGP path [65002 65009] next-hop 10.0.0.16 local-pref "
+                "100");
+}
+END_TEST
+
 static const struct {
     const char *name, *path;
     bool taken;
@@ -990,6 +1028,7 @@ main(void)
 
     tcase_add_test(t, backup_takes_over_and_gives_back);
     tcase_add_test(t, who_is_told_what);
+    tcase_add_test(t, best_exit_is_told_behind_a_better);
     tcase_add_loop_test(t, unusable_routes_are_kept_out, 0,
                         G_N_ELEMENTS(paths));
     tcase_add_loop_test(t, next_hops_are_checked, 0, G_N_ELEMENTS(hops));

@@ -65,7 +65,8 @@ passes_at(HsFlowFirewall *firewall, uint8_t protocol, uint16_t fragment,
                  .destination = to};
     HsDrop drop;
 
-    memcpy(hs_packet_bytes(packet) + HS_IPV4_HEADER, data, length);
+    if (length > 0)
+        memcpy(hs_packet_bytes(packet) + HS_IPV4_HEADER, data, length);
     drop = hs_flow_firewall_filter(firewall, false, &ip, packet);
     ck_assert(drop == HS_DROP_NONE || drop == HS_DROP_NO_STATE);
     return drop == HS_DROP_NONE;
