@@ -33,6 +33,7 @@ dist_scenarios_DATA = \
 	scenarios/local-preference-communities.ini \
 	scenarios/longer-prefix-on-vpn.ini \
 	scenarios/mtu-black-hole.ini \
+	scenarios/nat-mapping-lost.ini \
 	scenarios/prefix-limit.ini \
 	scenarios/prepending-is-useless.ini \
 	scenarios/private-ip-vpn-cut.ini \
@@ -65,6 +66,7 @@ dist_scenariosoptions_DATA = \
 	scenarios/options/growth-multi-region.ini \
 	scenarios/options/growth-multi-vpc.ini \
 	scenarios/options/macsec.ini \
+	scenarios/options/private-ip-vpn.ini \
 	scenarios/options/public-vif-tgw.ini \
 	scenarios/options/public-vif-vgw.ini \
 	scenarios/options/recommended-as-drawn.ini
