@@ -134,6 +134,24 @@ START_TEST(a_crashed_gateway_takes_everything)
 }
 END_TEST
 
+/* The sessions of the core are its own: the gateways' with one another live. */
+START_TEST(a_crashed_core_leaves_the_gateways_alone)
+{
+    WORLD_RUN(run, text, "onprem dc.routers=2", "fault cut.action=node-crash",
+              "fault cut.target=dc.core");
+
+    ck_assert_uint_eq(world_told(&run, HS_FACT_BGP, NULL, "dc.core1 bgp",
+                                 "Idle", NULL, T0, CLEARED),
+                      2);
+    ck_assert_uint_eq(world_told(&run, HS_FACT_BGP, NULL, "dc.interlink bgp",
+                                 "Idle", NULL, T0, END),
+                      0);
+    ck_assert_uint_eq(world_told(&run, HS_FACT_BGP, NULL, "primary bgp", "Idle",
+                                 NULL, T0, END),
+                      0);
+}
+END_TEST
+
 /* It forwards by what it knew; the neighbours have to find out: BFD where there
  * is BFD, the hold timer elsewhere, and nobody is told. */
 START_TEST(a_frozen_gateway_forwards)
@@ -464,6 +482,7 @@ main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_crashed_endpoint_is_seen_by_its_light);
     tcase_add_test(tc, a_crashed_gateway_takes_everything);
+    tcase_add_test(tc, a_crashed_core_leaves_the_gateways_alone);
     tcase_add_test(tc, a_frozen_gateway_forwards);
     tcase_add_test(tc, a_frozen_gateway_of_aws_forwards);
     tcase_add_test(tc, a_frozen_endpoint_is_found_by_the_hold_timer);

@@ -73,15 +73,16 @@ boot_control(WorldNode *node)
 }
 
 /* The sessions of a gateway of AWS's end on its endpoints, which are at the
- * other ends of its links, or, of a Direct Connect gateway, of its interfaces.
- */
+ * other ends of its links, or, of a Direct Connect gateway, which has no router
+ * of its own, of its interfaces. */
 static void
 mute_endpoints(const WorldFault *fault, const WorldNode *gateway, bool on)
 {
     const HsWorld *world = fault->world;
     const HsDx *dx;
 
-    if (!has_control(gateway) || gateway->ipsec != NULL)
+    if (!has_control(gateway) ||
+        (gateway->gateway == NULL && gateway->router != NULL))
         return;
     for (guint i = 0; i < world->links->len; i++) {
         WorldLink *link = world->links->pdata[i];
