@@ -37,20 +37,33 @@
     "[vpn v]\nbetween = dc, vgw\nunderlay = x\n"                               \
     "[database db]\nclient = app\nserver = dc\n"
 
-/* On a TGW. */
-#define TRANSIT                                                                \
+/* On a TGW; ALLOWED is what it announces on Direct Connect. */
+#define TGW_WITH(allowed)                                                      \
     "[onprem dc]\nasn = 65001\nprefix = 192.168.0.0/16\n"                      \
     "[vpc app]\ncidr = 10.1.0.0/16\n"                                          \
     "[vpc lab]\ncidr = 10.2.0.0/16\n"                                          \
     "[gateway core]\ntype = tgw\nattach = app\nasn = 64600\n"                  \
     "cidr = 10.99.0.0/24\n"                                                    \
     "[dxgw dxg]\n[association a]\nbetween = core, dxg\n"                       \
-    "allowed-prefixes = 10.1.0.0/16, 10.99.0.0/24\n"                           \
+    "allowed-prefixes = " allowed "\n"                                         \
     "[dx t]\nbetween = dc, dxg\nvif = transit\nrate = 10Gbps\n"                \
     "[vpn v]\nbetween = dc, core\nunderlay = t\n"                              \
     "[database db]\nclient = app\nserver = dc\n"
+#define TRANSIT TGW_WITH("10.1.0.0/16, 10.99.0.0/24")
 
-#define SECOND "[dx y]\nbetween = dc, vgw\n"
+/* The ends of the tunnels and no more. */
+#define TUNNELLED TGW_WITH("10.99.0.0/24")
+
+#define SECOND    "[dx y]\nbetween = dc, vgw\n"
+
+/* The VPN has a longer prefix, and the customer gateway prefers it. */
+#define STEERED                                                                \
+    "[onprem dc]\nasn = 65001\nprefix = 192.168.0.0/16\n"                      \
+    "[vpc app]\ncidr = 10.0.0.0/16\n"                                          \
+    "[gateway vgw]\nattach = app\n"                                            \
+    "[dx x]\nbetween = dc, vgw\n"                                              \
+    "[vpn v]\nbetween = dc, vgw\nlocal-preference = 300\n"                     \
+    "[database db]\nclient = app\nserver = dc\n"
 
 typedef struct {
     HsFindingKind kind;
@@ -67,15 +80,19 @@ typedef struct {
     }
 
 static const Row rows[] = {
-    BOTH(DX_IN_CLEAR, "[dx x]", DRAWN, NULL, "vpn v.announce=192.168.0.0/17"),
+    BOTH(DX_IN_CLEAR, "[dx x]", STEERED, NULL, "vpn v.announce=192.168.0.0/17"),
+    {HS_FINDING_DX_IN_CLEAR, "[dx x]", DRAWN, "vpn v.announce=192.168.0.0/17",
+     STEERED, "vpn v.announce=192.168.0.0/17"},
     {HS_FINDING_DX_IN_CLEAR, "[dx x]", DRAWN, NULL, ENCRYPTED, NULL},
     /* A session that never comes up carries nothing. */
     BOTH(DX_IN_CLEAR, "[dx x]", DRAWN, NULL, "dx x.cgw.remote-asn=7224"),
     BOTH(DX_IN_CLEAR, "[dx x]", FAST, NULL, "dx x.macsec=must_encrypt"),
-    /* Only the tunnels' ends are reached in clear. */
-    BOTH(DX_IN_CLEAR, "[dx t]", TRANSIT, NULL, "dx t.announce=none"),
-    {HS_FINDING_DX_IN_CLEAR, "[dx t]", TRANSIT, NULL,
-     TRANSIT "[table r]\nof = core\nroutes = 192.168.0.0/16 via v\n", NULL},
+    /* Only the tunnels' ends are reached in clear: both must say so. */
+    BOTH(DX_IN_CLEAR, "[dx t]", TUNNELLED, NULL, "dx t.announce=none"),
+    {HS_FINDING_DX_IN_CLEAR, "[dx t]", TRANSIT, "dx t.announce=none", TUNNELLED,
+     "dx t.announce=none"},
+    {HS_FINDING_DX_IN_CLEAR, "[dx t]", TUNNELLED, NULL,
+     TUNNELLED "[table r]\nof = core\nroutes = 192.168.0.0/16 via v\n", NULL},
     BOTH(MACSEC_MAY_OPEN, "[dx x] macsec", FAST, "dx x.macsec=should_encrypt",
          "dx x.macsec=must_encrypt"),
     BOTH(PREPEND_IN_VAIN, "[dx x] prepend", DRAWN, "dx x.prepend=3", NULL),
@@ -87,7 +104,13 @@ static const Row rows[] = {
          "vpn v.announce=192.168.0.0/17, 192.168.128.0/17"),
     BOTH(NO_BACKUP, "[vpn v] announce", DRAWN, "vpn v.announce=172.16.0.0/24",
          NULL),
+    /* What carries the tunnels is no other path. */
+    {HS_FINDING_NO_BACKUP, "[vpn v] announce",
+     DRAWN "[dx z]\nbetween = dc, vgw\nannounce = 172.16.0.0/24\n", NULL,
+     TUNNELLED, "dx t.announce=none"},
     {HS_FINDING_SINGLE_PATH, "[vpn v]", ENCRYPTED, NULL, DRAWN, NULL},
+    {HS_FINDING_SINGLE_PATH, "[vpn v]", TUNNELLED, "dx t.announce=none", DRAWN,
+     NULL},
     BOTH(SINGLE_TUNNEL, "[vpn v] tunnels", DRAWN, "vpn v.tunnels=1", NULL),
     BOTH(BFD_OFF, "[dx x] bfd", DRAWN, NULL, "dx x.bfd=300ms x 3"),
     BOTH(BFD_WITH_GR, "[dx z] graceful-restart",

@@ -25,18 +25,23 @@ typedef struct {
     const HsOnprem *site;
     const HsGateway *gateway;
     const HsPrefixes *announced; /* or AWS's static routes */
+    const HsPrefixes *told;      /* by AWS, of a TGW; NULL: its VPCs */
     const HsBgpPolicy *policy;
     unsigned router;
 } Path;
 
 static void
-add_dx_path(GArray *paths, const HsDx *dx, const HsGateway *gateway)
+add_dx_path(GArray *paths, const HsDx *dx, const HsGateway *gateway,
+            const HsAssociation *association)
 {
     Path path = {.element = &dx->element,
                  .dx = dx,
                  .site = dx->site,
                  .gateway = gateway,
                  .announced = &dx->announce,
+                 .told = association != NULL && gateway->type == HS_GATEWAY_TGW
+                             ? &association->allowed
+                             : NULL,
                  .policy = &dx->policy,
                  .router = dx->physical.router};
 
@@ -61,12 +66,12 @@ add_dx_paths(const HsScenario *scenario, GArray *paths)
         if (dx->vif == HS_VIF_PUBLIC || !comes_up(dx))
             continue;
         if (dx->gateway != NULL)
-            add_dx_path(paths, dx, dx->gateway);
+            add_dx_path(paths, dx, dx->gateway, NULL);
         for (unsigned n = 0;
              dx->dxgw != NULL && (a = hs_scenario_association(scenario, n));
              n++)
             if (a->dxgw == dx->dxgw)
-                add_dx_path(paths, dx, a->gateway);
+                add_dx_path(paths, dx, a->gateway, a);
     }
 }
 
@@ -162,11 +167,39 @@ aws_takes_dx(const Find *f, const Path *dx, const Path *vpn,
     return by_dx >= by_vpn && by_dx >= 0;
 }
 
-/* And the customer gateway, which has the same prefixes from both. */
+/* Whether the customer gateway sends to FAR, of a VPC, by DX: the VPN tells the
+ * VPC's network, and Direct Connect that or the allowed prefixes. */
 static bool
-customer_takes_dx(const Path *dx, const Path *vpn)
+customer_takes_dx(const Path *dx, const Path *vpn, const HsPrefix *network,
+                  const HsAddr *far)
 {
+    int by_dx = dx->told != NULL ? longest(dx->told, far) : network->length;
+
+    if (by_dx != network->length)
+        return by_dx > network->length;
     return dx->policy->local_preference >= vpn->policy->local_preference;
+}
+
+static void
+say_in_clear(const Find *f, const Path *dx, const Path *vpn, bool aws,
+             bool customer)
+{
+    const char *who = aws && customer ? "both ways"
+                      : aws           ? "towards the site"
+                                      : "towards AWS";
+    g_autofree char *by_aws = g_strdup_printf(
+        "[gateway %s] takes %s before [vpn %s] for the same "
+        "prefix, whatever the AS path",
+        dx->gateway->element.name, dx->element->name, vpn->element->name);
+
+    hs_findings_add(
+        f->findings, HS_FINDING_DX_IN_CLEAR, dx->element, NULL,
+        "%s%s%s, and Direct Connect does not encrypt: in clear "
+        "%s. A VPN over a public or transit virtual interface that "
+        "alone has these prefixes, or MACsec with must_encrypt, "
+        "would",
+        aws ? by_aws : "", aws && customer ? "; " : "",
+        customer ? "the customer gateway prefers it to the tunnels" : "", who);
 }
 
 static void
@@ -174,7 +207,9 @@ find_in_clear(const Find *f, const GArray *paths, const HsDatabase *db)
 {
     bool to_site = db->server->kind == HS_KIND_ONPREM;
     const HsElement *site = to_site ? db->server : db->client;
+    const HsElement *other = to_site ? db->client : db->server;
     const HsAddr *address = to_site ? &db->server_address : &db->client_address;
+    const HsAddr *far = to_site ? &db->client_address : &db->server_address;
 
     for (guint i = 0; i < paths->len; i++) {
         const Path *dx = PATH(paths, i);
@@ -187,18 +222,10 @@ find_in_clear(const Find *f, const GArray *paths, const HsDatabase *db)
                 &dx->site->element != site || is_encrypted(dx->dx))
                 continue;
             aws = aws_takes_dx(f, dx, vpn, address);
-            customer = aws && customer_takes_dx(dx, vpn);
-            if (!aws)
+            customer = customer_takes_dx(dx, vpn, hs_place_prefix(other), far);
+            if (!aws && !customer)
                 continue;
-            hs_findings_add(
-                f->findings, HS_FINDING_DX_IN_CLEAR, dx->element, NULL,
-                "[gateway %s] takes %s before [vpn %s] for the same prefix, "
-                "whatever the AS path, and Direct Connect does not encrypt%s. "
-                "A VPN over a public or transit virtual interface, or MACsec "
-                "with must_encrypt, would",
-                dx->gateway->element.name, dx->element->name,
-                vpn->element->name,
-                customer ? "; the customer gateway prefers it too" : "");
+            say_in_clear(f, dx, vpn, aws, customer);
             break;
         }
     }
@@ -438,6 +465,14 @@ find_shrinking(const Find *f, const Path *dx, const Path *vpn)
                         dx->element->name, dx->dx->link.mtu);
 }
 
+/* A VPN that A carries fails with it. */
+static bool
+carries(const Path *a, const Path *vpn)
+{
+    return a->dx != NULL && vpn->vpn != NULL &&
+           hs_elements_have(&vpn->vpn->underlays, a->element);
+}
+
 static void
 find_in_pairs(const Find *f, const GArray *paths)
 {
@@ -452,7 +487,8 @@ find_in_pairs(const Find *f, const GArray *paths)
                 continue;
             if (i < j)
                 find_asymmetry(f, a, b);
-            if (a->dx != NULL || b->dx != NULL)
+            if ((a->dx != NULL || b->dx != NULL) && !carries(a, b) &&
+                !carries(b, a))
                 find_no_backup(f, a, b);
             if (a->vpn != NULL && b->dx != NULL && !dx_seen &&
                 a->vpn->underlay_dx != b->dx) {
@@ -481,6 +517,13 @@ count_dx(Survey *s, const HsDx *dx, const HsDx *first)
         g_str_equal(dx->physical.location, first->physical.location);
 }
 
+/* Nothing is announced on it but the tunnels' own address. */
+static bool
+is_transport(const HsDx *dx)
+{
+    return dx->vif == HS_VIF_TRANSIT && dx->announce.count == 0;
+}
+
 /* The paths between SITE and whatever AWS has. Virtual interfaces that carry
  * VPNs count as what they are. */
 static Survey
@@ -499,7 +542,7 @@ survey(const HsScenario *scenario, const GArray *paths, const HsOnprem *site)
     for (guint i = 0; i < paths->len; i++) {
         const Path *path = PATH(paths, i);
 
-        if (path->site != site)
+        if (path->site != site || (path->dx != NULL && is_transport(path->dx)))
             continue;
         if (s.first == NULL)
             s.first = path;
