@@ -30,7 +30,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from mutations import MUTATIONS
 
 TOP_SRCDIR = pathlib.Path(os.environ.get("TOP_SRCDIR", ".")).resolve()
-LEFT_OUT = {".git", "build", "out", "autom4te.cache", "mutate", "__pycache__"}
+LEFT_OUT = {".git", "build", "out", "autom4te.cache", "mutate"}  # at the top
 JOBS = os.cpu_count() or 1
 TIME_LIMIT = 120  # for one scenario, of the wall clock: a mutant may hang
 
@@ -85,9 +85,10 @@ def copy_sources(folder):
     the rest is built."""
     for source in TOP_SRCDIR.rglob("*"):
         relative = source.relative_to(TOP_SRCDIR)
-        if LEFT_OUT & set(relative.parts) or not source.is_file():
+        if relative.parts[0] in LEFT_OUT or not source.is_file():
             continue
-        if relative.suffix in (".o", ".a") or ".deps" in relative.parts:
+        if (relative.suffix in (".o", ".a", ".pyc")
+                or ".deps" in relative.parts):
             continue
         target = folder / relative
         if target.exists() and target.read_bytes() == source.read_bytes():

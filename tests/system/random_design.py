@@ -17,9 +17,9 @@ SITE, VPC, GATEWAY, DXGW = "dc", "app", "gw", "dxgw"
 GATEWAYS = ["private", "private", "behind", "transit", "transit"]
 
 # What happens to links, virtual interfaces, tunnels and nodes, besides a cut.
-LINK_ACTIONS = ["blackhole"]
-DX_ACTIONS = []
-VPN_ACTIONS = []
+LINK_ACTIONS = ["brownout", "flap", "corrupt", "duplicate", "reorder", "replay"]
+DX_ACTIONS = ["bgp-admin-down", "withdraw"]
+VPN_ACTIONS = ["ike-psk-mismatch", "sa-delete", "bgp-admin-down", "withdraw"]
 LASTING = {"link-down", "blackhole", "bgp-admin-down", "withdraw",
            "ike-psk-mismatch", "node-crash"}
 ONE_WAY = {"blackhole", "brownout", "corrupt"}
@@ -206,7 +206,8 @@ def draw_elements(rng, design):
 
 
 def targets_of(design):
-    targets = list(design.of("dx"))
+    targets = list(design.of("dx")) + [f"{SITE}.gateway"]
+    targets += [f"{name}.aws" for name in design.of("dx")]
     if "internet" in design.groups:
         targets.append("internet")
     for name, keys in design.of("vpn").items():
