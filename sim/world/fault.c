@@ -62,6 +62,7 @@ hs_world_fault_free(void *data)
     g_ptr_array_unref(fault->links);
     g_ptr_array_unref(fault->nodes);
     g_ptr_array_unref(fault->sessions);
+    g_ptr_array_unref(fault->siblings);
     g_free(fault);
 }
 

@@ -39,6 +39,7 @@ typedef struct {
     GPtrArray *links;    /* WorldLink *, borrowed */
     GPtrArray *nodes;    /* WorldNode *, borrowed */
     GPtrArray *sessions; /* WorldSession *, owned */
+    GPtrArray *siblings; /* likewise: the other tunnels of the same VPN */
     HsSimEvent *next;    /* that applies or clears it; NULL: none is due */
     HsSimEvent *step;    /* the action's own; likewise */
     bool active, applied;

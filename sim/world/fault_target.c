@@ -146,18 +146,15 @@ find_tunnel(const WorldNode *node, const char *name)
     return NULL;
 }
 
-static void
-add_tunnel(WorldFault *fault, const HsVpn *vpn, unsigned index)
+static WorldSession *
+tunnel_session(const HsWorld *world, const HsVpn *vpn, unsigned index)
 {
-    const HsWorld *world = fault->world;
     g_autofree char *name =
         g_strdup_printf("%s.tunnel%u", vpn->element.name, index + 1);
     g_autofree char *link = g_strdup_printf("%s.edge", name);
     g_autofree char *node = g_strdup_printf("%s.aws", name);
     WorldSession *session = g_new0(WorldSession, 1);
 
-    add_link(fault, link);
-    add_node(fault, node);
     session->name = g_intern_string(name);
     session->link = hs_world_find_link(world, link);
     session->endpoint = hs_world_find_node(world, node);
@@ -177,6 +174,16 @@ add_tunnel(WorldFault *fault, const HsVpn *vpn, unsigned index)
         session->peer[0] = hs_ike_tunnel_session_peer(session->customer);
     session->psk = hs_world_psk(world->scenario, vpn, index);
     session->tunnel = &vpn->tunnel[index];
+    return session;
+}
+
+static void
+add_tunnel(WorldFault *fault, const HsVpn *vpn, unsigned index)
+{
+    WorldSession *session = tunnel_session(fault->world, vpn, index);
+
+    add_link(fault, session->link->name);
+    add_node(fault, session->endpoint->name);
     g_ptr_array_add(fault->sessions, session);
 }
 
@@ -186,6 +193,9 @@ add_vpn(WorldFault *fault, const HsVpn *vpn)
     for (unsigned i = 0; i < vpn->tunnels; i++)
         if (fault->config.tunnel == 0 || fault->config.tunnel == i + 1)
             add_tunnel(fault, vpn, i);
+        else
+            g_ptr_array_add(fault->siblings,
+                            tunnel_session(fault->world, vpn, i));
 }
 
 /* VPN user guide: the tunnels of a connection end in two zones. */
@@ -293,6 +303,7 @@ hs_fault_find_targets(WorldFault *fault)
     fault->links = g_ptr_array_new();
     fault->nodes = g_ptr_array_new();
     fault->sessions = g_ptr_array_new_with_free_func(session_free);
+    fault->siblings = g_ptr_array_new_with_free_func(session_free);
     find(fault, name);
     if (fault->config.action == HS_FAULT_NODE_CRASH)
         take_links_of_nodes(fault);

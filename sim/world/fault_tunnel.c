@@ -94,31 +94,40 @@ typedef struct {
 } Replace;
 
 static uint32_t
-least_med(const WorldFault *fault)
+least_med(const GPtrArray *sessions, uint32_t least)
 {
-    uint32_t least = UINT32_MAX;
+    for (guint i = 0; i < sessions->len; i++) {
+        const WorldSession *session = sessions->pdata[i];
 
-    for (guint i = 0; i < fault->sessions->len; i++)
-        if (session_at(fault, i)->tunnel != NULL)
-            least = MIN(least, session_at(fault, i)->tunnel->med);
+        if (session->tunnel != NULL)
+            least = MIN(least, session->tunnel->med);
+    }
     return least;
 }
 
 static void
+set_med(const WorldSession *session, bool hinted, uint32_t least)
+{
+    if (session->peer[1] != NULL)
+        hs_control_set_med(session->peer[1], !hinted     ? session->tunnel->med
+                                             : least > 0 ? least - 1
+                                                         : 0);
+}
+
+/* On every tunnel of the connection but the one that is to go. */
+static void
 set_hint(WorldFault *fault, bool on)
 {
     Replace *replace = fault->state;
-    uint32_t least = least_med(fault);
+    uint32_t least =
+        least_med(fault->siblings, least_med(fault->sessions, UINT32_MAX));
 
     replace->hinted = on;
-    for (guint i = 0; i < fault->sessions->len; i++) {
-        const WorldSession *session = session_at(fault, i);
-
-        if (i != replace->index && session->peer[1] != NULL)
-            hs_control_set_med(session->peer[1], !on ? session->tunnel->med
-                                                 : least > 0 ? least - 1
-                                                             : 0);
-    }
+    for (guint i = 0; i < fault->sessions->len; i++)
+        if (i != replace->index)
+            set_med(session_at(fault, i), on, least);
+    for (guint i = 0; i < fault->siblings->len; i++)
+        set_med(fault->siblings->pdata[i], on, least);
 }
 
 static void
