@@ -47,6 +47,7 @@ dist_scenarios_DATA = \
 	scenarios/tunnels-unpinned-hold90.ini \
 	scenarios/tunnels-unpinned.ini \
 	scenarios/vif-mtu-change.ini \
+	scenarios/vpn-endpoint-replaced.ini \
 	scenarios/vpn-rekey-in-failover.ini \
 	scenarios/vpn-rekey.ini \
 	scenarios/vpn-static-backup.ini \
