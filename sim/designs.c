@@ -21,7 +21,7 @@
 #define STEADY HS_SEC(40) /* of the normal state, behind the warm-up */
 #define DRAIN  HS_SEC(5)
 #define WINDOW HS_MSEC(800)
-#define MOST   45000 /* datagrams of a burst, each way: 0.4 s at 1.2 Gbit/s */
+#define MOST   90000 /* datagrams of a burst, each way: 0.8 s at 1.2 Gbit/s */
 #define EXCESS 1.2   /* offered, of the fastest line */
 
 struct HsDesigns {
@@ -211,10 +211,12 @@ write_steady(const HsDesign *design, const char *path, GError **error)
     return is_runnable(path) || hs_variant_write(variant, path, comment, error);
 }
 
-/* The fastest line that a packet may take. */
+/* The fastest line that a packet may take, but no faster than the LANs at both
+ * ends: what is lost there costs time and shows nothing. */
 static uint64_t
 fastest(const HsScenario *scenario)
 {
+    const HsDatabase *database = hs_scenario_database(scenario, 0);
     uint64_t rate = 0;
     const HsDx *dx;
     const HsVpn *vpn;
@@ -225,7 +227,10 @@ fastest(const HsScenario *scenario)
         if (vpn->underlay_internet != NULL)
             rate = MAX(rate, MIN(vpn->aws_rate * vpn->tunnels,
                                  vpn->underlay_internet->link.rate));
-    return rate > 0 ? rate : 1000000000;
+    if (rate == 0)
+        rate = 1000000000;
+    rate = MIN(rate, hs_place_lan(database->client)->rate);
+    return MIN(rate, hs_place_lan(database->server)->rate);
 }
 
 static bool

@@ -108,11 +108,12 @@ read_latency(HsDesign *design, HsCriterion criterion, const json_t *result,
     set_value(design, criterion, value);
 }
 
-/* The probe between the database's hosts is the one that no name precedes. */
+/* Directions of probes with a name of their own end with it: "app to dc
+ * (reach-site-1)". */
 static bool
 is_reach(const json_t *probe)
 {
-    return g_str_has_prefix(text_at(probe, "direction"), "reach-");
+    return strstr(text_at(probe, "direction"), "(reach-") != NULL;
 }
 
 static void
@@ -205,7 +206,7 @@ read_encrypted(HsDesign *design, const json_t *result)
 /* Reach */
 
 static void
-count_reach(const json_t *result, const char *prefix, unsigned *ret_all,
+count_reach(const json_t *result, const char *word, unsigned *ret_all,
             unsigned *ret_reached)
 {
     json_t *probe;
@@ -214,7 +215,7 @@ count_reach(const json_t *result, const char *prefix, unsigned *ret_all,
     *ret_all = *ret_reached = 0;
     json_array_foreach(json_object_get(result, "probes"), i, probe)
     {
-        if (!g_str_has_prefix(text_at(probe, "direction"), prefix))
+        if (strstr(text_at(probe, "direction"), word) == NULL)
             continue;
         (*ret_all)++;
         *ret_reached += number_at(probe, "received") > 0;
@@ -223,11 +224,11 @@ count_reach(const json_t *result, const char *prefix, unsigned *ret_all,
 
 static void
 read_reach(HsDesign *design, HsCriterion criterion, const json_t *result,
-           const char *prefix)
+           const char *word)
 {
     unsigned all, reached;
 
-    count_reach(result, prefix, &all, &reached);
+    count_reach(result, word, &all, &reached);
     if (all == 0) {
         fill(design, criterion, HS_MARK_UNKNOWN, "-");
         return;
@@ -245,10 +246,10 @@ read_reaches(HsDesign *design, const json_t *result)
     const HsDatabase *database = hs_scenario_database(design->scenario, 0);
     unsigned all, reached;
 
-    read_reach(design, HS_CRITERION_MULTI_VPC, result, "reach-vpc");
+    read_reach(design, HS_CRITERION_MULTI_VPC, result, "(reach-vpc");
     if (hs_scenario_vpc(design->scenario, 1) == NULL)
         fill(design, HS_CRITERION_MULTI_VPC, HS_MARK_NONE, "one VPC");
-    read_reach(design, HS_CRITERION_ON_PREMISES, result, "reach-site");
+    read_reach(design, HS_CRITERION_ON_PREMISES, result, "(reach-site");
     if (hs_scenario_onprem(design->scenario, 0) == NULL) {
         fill(design, HS_CRITERION_ON_PREMISES, HS_MARK_NOT_MET, "no site");
         return;

@@ -7,7 +7,7 @@ setup_file() {
     # A site of 100 Mbit/s with a line and a VPN, and with each alone.
     small both.ini
     sed -i -e 's/^prefix = .*/&\nlan.rate = 100Mbps/' -e 's/^bfd = .*/&\nkeepalive = 3s\nhold = 9s/' \
-        -e 's/^underlay = .*/&\nkeepalive = 3s\nhold = 9s/' \
+        -e 's/^underlay = .*/&\ntunnels = 1\nkeepalive = 3s\nhold = 9s/' \
         -e 's/^jitter = .*/jitter = exponential 10ms\nrate = 100Mbps/' both.ini
     sed '/^\[vpn backup\]/,/^$/d; /^\[internet\]/,/^$/d' both.ini >dx.ini
     sed -e '/^\[dx primary\]/,/^$/d; /^\[fault cut\]/,/^$/d' both.ini >vpn.ini
@@ -76,6 +76,21 @@ cell() {
         | .[2].value | . > 48.5e6 and . < 48.7e6' <<<"$output")" = true ]
     [ "$(jq -r '.requirements[] | select(.requirement == "survives").cells[0].mark' \
         <<<"$output")" = unknown ]
+}
+
+@test "what a design does not reach is seen by probes" {
+    # VPC peering is not transitive: the site is reached from the hub alone.
+    "$HYBRIDSIM" compare --quick --json "$SCENARIOS/options/d-peering.ini" >peering.json
+    mark() {
+        jq -r --arg r "$1" ".requirements[] | select(.requirement == \$r).cells[0].$2" peering.json
+    }
+    [ "$(mark on-premises text)" = "2 of 4 ways" ]
+    [ "$(mark on-premises mark)" = "not met" ]
+    [ "$(mark multi-vpc text)" = "2 of 2 ways" ]
+    [ "$(mark p50 text)" = "no answer" ]
+    [ "$(mark jitter text)" = "no path" ]
+    [ "$(mark throughput text)" = "no path" ]
+    [ "$(mark encrypted mark)" = unknown ]
 }
 
 @test "Markdown and text" {
