@@ -64,6 +64,7 @@ dist_scenariosoptions_DATA = \
 	scenarios/options/bgp-table-as-drawn.ini \
 	scenarios/options/c-cloudhub.ini \
 	scenarios/options/d-peering.ini \
+	scenarios/options/e-nat.ini \
 	scenarios/options/growth-multi-region.ini \
 	scenarios/options/growth-multi-vpc.ini \
 	scenarios/options/macsec.ini \

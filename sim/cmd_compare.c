@@ -73,16 +73,11 @@ add_design(HsDesigns *designs, const char *label, const char *file,
 {
     HsScenarioOptions own = *options;
     g_autoptr(HsScenario) scenario = NULL;
-    g_autoptr(GError) error = NULL;
 
     own.sets = sets;
     scenario = hs_cli_load(file, &own);
     if (scenario == NULL)
         return false;
-    if (!hs_scenario_is_built(scenario, &error)) {
-        fprintf(stderr, "%s\n", error->message);
-        return false;
-    }
     if (hs_scenario_database(scenario, 0) == NULL) {
         hs_cli_error("%s: compare measures a [database], and there is none",
                      file);

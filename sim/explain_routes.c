@@ -129,15 +129,10 @@ HsExit
 hs_explain_routes(const HsScenario *scenario, const HsExplainRoutes *options)
 {
     g_autoptr(HsWorld) world = NULL;
-    g_autoptr(GError) error = NULL;
     HsTime at;
 
     if (!read_instant(scenario, options->at, &at))
         return HS_EXIT_USAGE;
-    if (!hs_scenario_is_built(scenario, &error)) {
-        hs_cli_error("%s", error->message);
-        return HS_EXIT_USAGE;
-    }
     world = hs_world_new(scenario, &(HsWorldOptions){0});
     hs_world_run_to(world, at);
     return print(scenario, world, at, options);

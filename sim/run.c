@@ -422,8 +422,6 @@ hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
         .live = options->live,
     };
 
-    if (!hs_scenario_is_built(scenario, error))
-        return NULL;
     if (options->out != NULL) {
         run->folder =
             g_build_filename(options->out, hs_scenario_name(scenario), NULL);

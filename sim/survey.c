@@ -205,7 +205,7 @@ try_to_load(HsSurveyCase *c)
     g_autoptr(GError) error = NULL;
     g_autoptr(HsScenario) scenario = hs_scenario_load(c->path, NULL, &error);
 
-    if (scenario == NULL || !hs_scenario_is_built(scenario, &error))
+    if (scenario == NULL)
         c->why = first_line(error->message, c->path);
 }
 

@@ -152,8 +152,6 @@ make(Run *run, const char *text, const char *more, const char *set)
         hs_scenario_load_data("test.ini", source, strlen(source), sets, &error);
     ck_assert_msg(run->scenario != NULL, "%s",
                   error != NULL ? error->message : "");
-    ck_assert_msg(hs_scenario_is_built(run->scenario, &error), "%s",
-                  error != NULL ? error->message : "");
     run->world = hs_world_new(run->scenario, &(HsWorldOptions){0});
 }
 

@@ -3,6 +3,7 @@ models_libmodels_a_SOURCES += \
 	models/aws/dx_endpoint.c models/aws/endpoint.h \
 	models/aws/dx_routes.c models/aws/dx_routes.h \
 	models/aws/dxgw.c models/aws/dxgw.h \
+	models/aws/nat_gateway.c models/aws/nat_gateway.h \
 	models/aws/tgw.c models/aws/tgw.h models/aws/tgw_private.h \
 	models/aws/tgw_routes.c models/aws/tgw_routes.h \
 	models/aws/tgw_table.c \

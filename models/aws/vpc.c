@@ -2,6 +2,8 @@
 
 #include "models/aws/vpc.h"
 
+#define NAT_MTU 9001 /* as of any interface of a VPC */
+
 struct HsVpcRouter {
     HsEnv *env; /* borrowed */
     HsVpcConfig config;
@@ -10,7 +12,16 @@ struct HsVpcRouter {
     unsigned subnet;           /* the hosts' port */
     HsVpcTable *table;         /* owned: the main table */
     GPtrArray *edges;          /* HsVpcEdge *, owned */
+    GPtrArray *nats;           /* Nat *, owned */
 };
+
+typedef struct {
+    HsVpcRouter *vpc;         /* borrowed */
+    HsAwsNat *device;         /* owned */
+    unsigned vrf;             /* of its subnet */
+    unsigned inside, outside; /* ports */
+    HsVpcTable *table;        /* owned */
+} Nat;
 
 struct HsVpcEdge {
     HsVpcTarget target;
@@ -41,18 +52,47 @@ origin_of(HsVpcRouteClass class)
 }
 
 static void
+program(HsVpcRouter *vpc, unsigned vrf, const HsPrefix *prefix,
+        HsVpcRouteClass class, const HsVpcTarget *target)
+{
+    if (target == NULL)
+        hs_router_route_remove(vpc->router, vrf, prefix);
+    else
+        set_route(vpc, vrf, prefix,
+                  target->kind == HS_VPC_TARGET_BLACKHOLE ? HS_PORT_BLACKHOLE
+                                                          : target->port,
+                  origin_of(class));
+}
+
+static void
 table_changed(void *user_data, const HsPrefix *prefix, HsVpcRouteClass class,
               const HsVpcTarget *target)
 {
     HsVpcRouter *vpc = user_data;
+    bool nat = target != NULL && target->kind == HS_VPC_TARGET_NAT;
 
-    if (target == NULL)
-        hs_router_route_remove(vpc->router, 0, prefix);
-    else
-        set_route(vpc, 0, prefix,
-                  target->kind == HS_VPC_TARGET_BLACKHOLE ? HS_PORT_BLACKHOLE
-                                                          : target->port,
-                  origin_of(class));
+    program(vpc, 0, prefix, class, target);
+    program(vpc, vpc->attachment, prefix, class, nat ? target : NULL);
+}
+
+/* Of a NAT gateway's subnet. */
+static void
+nat_table_changed(void *user_data, const HsPrefix *prefix,
+                  HsVpcRouteClass class, const HsVpcTarget *target)
+{
+    const Nat *nat = user_data;
+
+    program(nat->vpc, nat->vrf, prefix, class, target);
+}
+
+static void
+nat_free(void *data)
+{
+    Nat *nat = data;
+
+    hs_vpc_table_free(nat->table);
+    hs_aws_nat_free(nat->device);
+    g_free(nat);
 }
 
 static void
@@ -78,6 +118,7 @@ hs_vpc_new(HsEnv *env, const HsVpcConfig *config)
     vpc->edge = hs_router_add_vrf(vpc->router, "edge");
     vpc->attachment = hs_router_add_vrf(vpc->router, "attachment");
     vpc->subnet = HS_PORT_NONE;
+    vpc->nats = g_ptr_array_new_with_free_func(nat_free);
     vpc->table = hs_vpc_table_new(
         env, &(HsVpcTableConfig){.name = "main",
                                  .cidr = vpc->config.cidr,
@@ -95,6 +136,7 @@ hs_vpc_free(HsVpcRouter *vpc)
         return;
     g_ptr_array_unref(vpc->edges);
     hs_vpc_table_free(vpc->table);
+    g_ptr_array_unref(vpc->nats);
     hs_router_free(vpc->router);
     g_free(vpc);
 }
@@ -129,7 +171,31 @@ hs_vpc_add_subnet(HsVpcRouter *vpc, const HsPortConfig *given)
     vpc->subnet = hs_router_add_port(vpc->router, &port);
     open_to_outside(vpc, vpc->edge);
     open_to_outside(vpc, vpc->attachment);
+    for (guint i = 0; i < vpc->nats->len; i++)
+        open_to_outside(vpc, ((const Nat *)vpc->nats->pdata[i])->vrf);
     return vpc->subnet;
+}
+
+/* RFC 1918, and RFC 6598, which nobody routes either. */
+static bool
+is_private(uint32_t address)
+{
+    return address >> 24 == 10 || address >> 20 == 0xac1 ||
+           address >> 16 == 0xc0a8 || address >> 22 == 0x64400000 >> 22;
+}
+
+/* An HsPortFilterFunc. */
+static HsDrop
+internet_gateway(void *user_data, bool leaving, const HsIpv4 *ip,
+                 const HsPacket *packet)
+{
+    (void)user_data;
+    (void)packet;
+    if (!leaving)
+        return HS_DROP_NONE;
+    if (is_private(ip->destination))
+        return HS_DROP_PRIVATE_DESTINATION;
+    return is_private(ip->source) ? HS_DROP_PRIVATE_SOURCE : HS_DROP_NONE;
 }
 
 HsVpcEdge *
@@ -147,6 +213,9 @@ hs_vpc_add_edge(HsVpcRouter *vpc, HsVpcTargetKind kind,
     };
     edge->tables = g_ptr_array_new();
     g_ptr_array_add(vpc->edges, edge);
+    if (kind == HS_VPC_TARGET_INTERNET)
+        hs_router_port_set_filter(vpc->router, edge->target.port,
+                                  internet_gateway, NULL);
     return edge;
 }
 
@@ -182,6 +251,102 @@ hs_vpc_edge_propagate(void *user_data, const HsPrefix *prefix, bool present)
     for (guint i = 0; i < edge->tables->len; i++)
         hs_vpc_table_propagate(edge->tables->pdata[i], prefix, &edge->target,
                                present);
+}
+
+/* NAT gateways. Each is two ports without a wire behind them: what leaves by
+ * the one comes in by the other, translated, and is routed by the gateway's own
+ * subnet. */
+
+static void
+nat_output(void *user_data, HsPacket *packet)
+{
+    const Nat *nat = user_data;
+    bool back = false;
+    HsPacket *result = hs_aws_nat_out(nat->device, packet, &back);
+
+    if (result != NULL)
+        hs_router_receive(nat->vpc->router, back ? nat->inside : nat->outside,
+                          result);
+}
+
+static void
+nat_input(void *user_data, HsPacket *packet)
+{
+    const Nat *nat = user_data;
+    HsPacket *result = hs_aws_nat_in(nat->device, packet);
+
+    if (result != NULL)
+        hs_router_receive(nat->vpc->router, nat->inside, result);
+}
+
+static HsVpcEdge *
+add_nat_edge(HsVpcRouter *vpc, const Nat *nat, const char *name)
+{
+    HsVpcEdge *edge = g_new0(HsVpcEdge, 1);
+
+    edge->target = (HsVpcTarget){HS_VPC_TARGET_NAT, name, nat->inside};
+    edge->tables = g_ptr_array_new();
+    g_ptr_array_add(vpc->edges, edge);
+    return edge;
+}
+
+HsAwsNat *
+hs_vpc_add_nat(HsVpcRouter *vpc, const HsAwsNatConfig *device,
+               const HsVpcTarget *internet)
+{
+    Nat *nat = g_new0(Nat, 1);
+    g_autofree char *outside = g_strdup_printf("%s.outside", device->name);
+    HsPrefix address = hs_prefix_of(&device->address);
+    HsPrefix all = {.addr = hs_addr_ipv4(0)};
+
+    nat->vpc = vpc;
+    nat->device = hs_aws_nat_new(vpc->env, device);
+    nat->vrf = hs_router_add_vrf(vpc->router, device->name);
+    nat->inside =
+        hs_router_add_port(vpc->router, &(HsPortConfig){.name = device->name,
+                                                        .mtu = NAT_MTU,
+                                                        .vrf = nat->vrf,
+                                                        .output = nat_output,
+                                                        .user_data = nat});
+    nat->outside = hs_router_add_port(
+        vpc->router, &(HsPortConfig){.name = g_intern_string(outside),
+                                     .mtu = NAT_MTU,
+                                     .vrf = nat->vrf,
+                                     .output = nat_input,
+                                     .user_data = nat});
+    nat->table = hs_vpc_table_new(
+        vpc->env, &(HsVpcTableConfig){.name = device->name,
+                                      .cidr = vpc->config.cidr,
+                                      .static_max = vpc->config.static_max,
+                                      .changed = nat_table_changed,
+                                      .user_data = nat});
+    for (guint i = 0; i < vpc->edges->len; i++) {
+        HsVpcEdge *edge = vpc->edges->pdata[i];
+
+        if (edge->target.kind == HS_VPC_TARGET_GATEWAY)
+            hs_vpc_edge_propagate_into(edge, nat->table);
+    }
+    if (internet != NULL)
+        hs_vpc_table_add_static(nat->table, &all, internet);
+    g_ptr_array_add(vpc->nats, nat);
+    add_nat_edge(vpc, nat, g_intern_string(device->name));
+    set_route(vpc, vpc->edge, &address, nat->outside, "vpc");
+    set_route(vpc, vpc->attachment, &address, nat->outside, "vpc");
+    if (vpc->subnet != HS_PORT_NONE)
+        open_to_outside(vpc, nat->vrf);
+    return nat->device;
+}
+
+HsVpcTable *
+hs_vpc_nat_table(HsVpcRouter *vpc, unsigned index, unsigned *ret_vrf)
+{
+    const Nat *nat;
+
+    if (index >= vpc->nats->len)
+        return NULL;
+    nat = vpc->nats->pdata[index];
+    *ret_vrf = nat->vrf;
+    return nat->table;
 }
 
 HsVpcTable *

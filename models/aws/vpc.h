@@ -17,6 +17,7 @@
 #ifndef HS_AWS_VPC_H
 #define HS_AWS_VPC_H
 
+#include "models/aws/nat_gateway.h"
 #include "models/aws/vpc_table.h"
 #include "models/base/env.h"
 #include "models/net/router.h"
@@ -40,8 +41,10 @@ HsRouter *hs_vpc_router(HsVpcRouter *vpc);
  * on which the router has the first address of the CIDR, as AWS reserves it. */
 unsigned hs_vpc_add_subnet(HsVpcRouter *vpc, const HsPortConfig *port);
 
-/* A gateway or a peering: KIND is GATEWAY, TRANSIT or PEERING. It is the
- * VPC's. */
+/* A gateway or a peering: KIND is GATEWAY, TRANSIT, PEERING or INTERNET. It is
+ * the VPC's. An internet gateway lets nothing out with a private address, be it
+ * source or destination: hosts of a VPC have no public ones here, so what
+ * passes comes from a NAT gateway. */
 typedef struct HsVpcEdge HsVpcEdge;
 
 HsVpcEdge *hs_vpc_add_edge(HsVpcRouter *vpc, HsVpcTargetKind kind,
@@ -56,6 +59,19 @@ HsVpcEdge *hs_vpc_find_edge(HsVpcRouter *vpc, const char *name);
  * gateway's HsPropagateFunc (attachment.h). */
 void hs_vpc_edge_propagate_into(HsVpcEdge *edge, HsVpcTable *table);
 void hs_vpc_edge_propagate(void *edge, const HsPrefix *prefix, bool present);
+
+/* A NAT gateway, which is the VPC's; routes find it by the name of DEVICE, as
+ * an edge. Its subnet has a table of its own, named as it is, into which the
+ * virtual private gateway propagates; if it is public, all else goes to
+ * INTERNET. What comes for its address by an edge has a mapping or is dropped.
+ * Before the routes. */
+HsAwsNat *hs_vpc_add_nat(HsVpcRouter *vpc, const HsAwsNatConfig *device,
+                         const HsVpcTarget *internet);
+
+/* The table of the NAT gateway number INDEX, and its VRF; NULL past the last.
+ */
+HsVpcTable *
+hs_vpc_nat_table(HsVpcRouter *vpc, unsigned index, unsigned *ret_vrf);
 
 /* The table of the subnet with the hosts. */
 HsVpcTable *hs_vpc_main_table(HsVpcRouter *vpc);

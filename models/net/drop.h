@@ -31,6 +31,8 @@
     X(NO_STATE, "no state")                                                    \
     X(POLICED_RATE, "policed: above the rate")                                 \
     X(POLICED_PACKETS, "policed: too many packets")                            \
+    X(PRIVATE_SOURCE, "internet gateway: private source")                      \
+    X(PRIVATE_DESTINATION, "internet gateway: private destination")            \
     /* Fragments on their way to this node */                                  \
     X(BAD_FRAGMENT, "bad fragment")                                            \
     X(FRAGMENT_DUPLICATE, "duplicate fragment")                                \

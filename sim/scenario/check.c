@@ -89,7 +89,8 @@ check_database(const HsCheckRun *c, const HsDatabase *db)
     if (db->client == db->server)
         hs_check_bad(c, &db->element, "server",
                      "is where the client is, too; nothing would leave it");
-    else if (!hs_check_connected(c->scenario, db->client, db->server))
+    else if (!hs_check_connected(c->scenario, db->client, db->server) &&
+             !hs_check_by_internet(c->scenario, db->client, db->server))
         hs_check_bad(c, &db->element, NULL,
                      "nothing connects [%s %s] and [%s %s]; expected a [dx] or "
                      "a [vpn] between a gateway of the one and the other",
@@ -183,7 +184,8 @@ check_probe(const HsCheckRun *c, const HsProbing *probe)
     if (hs_element_given(element, "from") || hs_element_given(element, "to")) {
         if (probe->from == probe->to)
             hs_check_bad(c, element, "to", "is where it comes from, too");
-        else if (!hs_check_connected(c->scenario, probe->from, probe->to))
+        else if (!hs_check_connected(c->scenario, probe->from, probe->to) &&
+                 !hs_check_by_internet(c->scenario, probe->from, probe->to))
             hs_check_bad(c, element, "to",
                          "nothing connects [%s %s] and [%s %s]",
                          hs_kind_name(probe->from->kind), probe->from->name,

@@ -21,6 +21,11 @@ void hs_check_bad(const HsCheckRun *c, const HsElement *element,
 bool hs_check_connected(const HsScenario *scenario, const HsElement *a,
                         const HsElement *b);
 
+/* Both, each a HsVpc or HsOnprem, can send to the internet: a site, or a VPC
+ * with an internet gateway. Whether it delivers is another matter. */
+bool hs_check_by_internet(const HsScenario *scenario, const HsElement *a,
+                          const HsElement *b);
+
 /* RFC 1918's. */
 bool hs_check_is_private(const HsPrefix *prefix);
 

@@ -73,6 +73,21 @@ hs_check_connected(const HsScenario *scenario, const HsElement *a,
     return result;
 }
 
+static bool
+is_on_internet(const HsElement *place)
+{
+    return place->kind == HS_KIND_ONPREM ||
+           ((const HsVpc *)place)->internet_gateway;
+}
+
+bool
+hs_check_by_internet(const HsScenario *scenario, const HsElement *a,
+                     const HsElement *b)
+{
+    return hs_scenario_internet(scenario, 0) != NULL && is_on_internet(a) &&
+           is_on_internet(b);
+}
+
 bool
 hs_check_is_private(const HsPrefix *prefix)
 {

@@ -1,6 +1,5 @@
 sim_libsim_a_SOURCES += \
 	sim/scenario/actions.c \
-	sim/scenario/built.c \
 	sim/scenario/check.c sim/scenario/check.h \
 	sim/scenario/check_dx.c sim/scenario/check_fault.c \
 	sim/scenario/check_gateway.c sim/scenario/check_network.c \

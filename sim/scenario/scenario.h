@@ -167,10 +167,6 @@ char *hs_fault_targets(HsFaultAction action); /* transfer full */
 /* --seed: replaces the file's seed, as if by --set. */
 void hs_scenario_set_seed(HsScenario *scenario, uint64_t seed);
 
-/* What it says that the world does not have yet: false, and one line for each
- * such value in ERROR. */
-bool hs_scenario_is_built(const HsScenario *scenario, GError **error);
-
 /* Where values came from */
 
 #define HS_ORIGINS(X)                                                          \

@@ -160,7 +160,9 @@ hs_world_build(HsWorld *world)
         hs_world_build_core(world, site);
     for (unsigned i = 0; (firewall = hs_scenario_firewall(scenario, i)); i++)
         hs_world_build_firewall(world, firewall);
-    for (unsigned i = 0; (vpc = hs_scenario_vpc(scenario, i)); i++)
+    for (unsigned i = 0; (vpc = hs_scenario_vpc(scenario, i)); i++) {
+        hs_world_build_nat(world, vpc);
         hs_world_route_vpc(world, vpc);
+    }
     start_sessions(world);
 }

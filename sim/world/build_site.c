@@ -386,7 +386,7 @@ build_nat(HsWorld *world, const HsOnprem *site, unsigned router,
 
     hs_world_set_router(node, hs_nat_device_router(device), device,
                         (GDestroyNotify)hs_nat_device_free, 2);
-    node->napt = hs_nat_device_napt(device);
+    hs_world_add_napt(node, NULL, hs_nat_device_napt(device));
     node->forget = forget_mappings;
     link = hs_world_add_link(world,
                              &(WorldLinkConfig){.name = link_name,

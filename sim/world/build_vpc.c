@@ -17,6 +17,7 @@
 #define ATTACHMENT_DELAY HS_USEC(1)
 #define ATTACHMENT_MTU   9001
 #define ATTACHMENT_QUEUE 10000
+#define INTERNET_MTU     1500 /* EC2 guide, "Network MTU" */
 
 /* What AWS grants on request; a scenario has no more (check_table.c). */
 #define STATIC_ROUTES_MAX 1000
@@ -126,6 +127,93 @@ hs_world_build_vpc_peering(HsWorld *world, const HsPeering *peering)
     }
 }
 
+/* The way to the internet, and what leaves the VPC under an address of its own.
+ */
+
+/* To the far edge of the first [internet]; without one it leads nowhere. */
+static HsVpcEdge *
+add_internet_gateway(HsWorld *world, const HsVpc *vpc, WorldNode *node)
+{
+    g_autofree char *name = hs_world_name_of(&vpc->element, "internet");
+    const HsInternet *internet = hs_scenario_internet(world->scenario, 0);
+    HsPortConfig port = {.name = g_intern_string(name)};
+    HsVpcEdge *edge;
+    WorldNode *far;
+    WorldLink *link;
+
+    if (internet == NULL)
+        return hs_vpc_add_edge(node->model, HS_VPC_TARGET_INTERNET, &port);
+    far = hs_world_node_of(world, &internet->element, "aws");
+    link = hs_world_add_link(
+        world,
+        &(WorldLinkConfig){.name = name,
+                           .settings = {.rate = ATTACHMENT_RATE,
+                                        .delay = ATTACHMENT_DELAY,
+                                        .mtu = INTERNET_MTU,
+                                        .queue = ATTACHMENT_QUEUE},
+                           .kind = HS_LINK_INTERNET},
+        far, node);
+    port = hs_world_port(link, 0);
+    link->end[0].port = hs_router_add_port(far->router, &port);
+    port = hs_world_port(link, 1);
+    edge = hs_vpc_add_edge(node->model, HS_VPC_TARGET_INTERNET, &port);
+    link->end[1].port = hs_vpc_edge_target(edge)->port;
+    return edge;
+}
+
+/* The internet knows the way to a public NAT gateway's address. */
+static void
+route_to_nat(HsWorld *world, const HsVpc *vpc, const HsNatGateway *nat)
+{
+    g_autofree char *name = hs_world_name_of(&vpc->element, "internet");
+    const WorldLink *link = hs_world_find_link(world, name);
+    const HsInternet *internet = hs_scenario_internet(world->scenario, 0);
+
+    if (link == NULL)
+        return;
+    hs_world_add_route(link->end[0].node->router, 0, &nat->address,
+                       link->end[0].port);
+    hs_world_add_route(
+        hs_world_find_node(world, internet->element.name)->router, 0,
+        &nat->address, 0);
+}
+
+void
+hs_world_build_nat(HsWorld *world, const HsVpc *vpc)
+{
+    WorldNode *node = hs_world_find_node(world, vpc->element.name);
+    const HsVpcEdge *internet = NULL;
+    const HsNatGateway *nat;
+    unsigned added = 0, vrf;
+    HsAwsNat *device;
+    HsVpcTable *table;
+
+    if (vpc->internet_gateway)
+        internet = add_internet_gateway(world, vpc, node);
+    for (unsigned i = 0; (nat = hs_scenario_nat_gateway(world->scenario, i));
+         i++) {
+        bool public = nat->type == HS_NAT_GATEWAY_PUBLIC;
+
+        if (nat->vpc != vpc)
+            continue;
+        g_assert(!public || internet != NULL); /* see check_gateway.c */
+        device =
+            hs_vpc_add_nat(node->model,
+                           &(HsAwsNatConfig){.name = nat->element.name,
+                                             .address = nat->address,
+                                             .ports = nat->ports,
+                                             .idle_timeout = nat->idle_timeout},
+                           public ? hs_vpc_edge_target(internet) : NULL);
+        hs_world_add_napt(node, nat->element.name, hs_aws_nat_napt(device));
+        table = hs_vpc_nat_table(node->model, added++, &vrf);
+        hs_world_add_table(node, nat->element.name, vrf,
+                           hs_vpc_table_speaker(table));
+        hs_world_name_routes(node, name_route, table);
+        if (public)
+            route_to_nat(world, vpc, nat);
+    }
+}
+
 /* Routes */
 
 /* The target that ROUTE names. */
@@ -144,6 +232,21 @@ target_of(HsVpcRouter *router, const HsVpc *vpc, const HsTableRoute *route)
     edge = hs_vpc_find_edge(router, g_intern_string(name));
     g_assert(edge != NULL);
     return hs_vpc_edge_target(edge);
+}
+
+/* A route of the hosts' subnet. The NAT gateways' subnets have it too, if it
+ * does not lead to one of them and they have nothing else there. */
+static HsVpcRefusal
+add_route(HsVpcRouter *router, const HsPrefix *prefix,
+          const HsVpcTarget *target)
+{
+    HsVpcTable *table;
+    unsigned vrf;
+
+    for (unsigned i = 0; (table = hs_vpc_nat_table(router, i, &vrf)); i++)
+        if (target->kind != HS_VPC_TARGET_NAT)
+            hs_vpc_table_add_static(table, prefix, target);
+    return hs_vpc_table_add_static(hs_vpc_main_table(router), prefix, target);
 }
 
 /* A VPC without a [table]: what is private and not its own is behind the first
@@ -168,8 +271,7 @@ add_implied_routes(HsWorld *world, const HsVpc *vpc, HsVpcRouter *router)
                 hs_scenario_element(world->scenario, HS_KIND_GATEWAY, i);
     for (unsigned i = 0; i < G_N_ELEMENTS(private) && route.via != NULL; i++)
         if (!hs_prefix_covers(&vpc->cidr, &private[i]))
-            hs_vpc_table_add_static(hs_vpc_main_table(router), &private[i],
-                                    target_of(router, vpc, &route));
+            add_route(router, &private[i], target_of(router, vpc, &route));
 }
 
 void
@@ -184,8 +286,7 @@ hs_world_route_vpc(HsWorld *world, const HsVpc *vpc)
     for (unsigned i = 0; table != NULL && i < table->routes.count; i++) {
         const HsTableRoute *route = &table->routes.values[i];
         HsVpcRefusal refusal =
-            hs_vpc_table_add_static(hs_vpc_main_table(router), &route->prefix,
-                                    target_of(router, vpc, route));
+            add_route(router, &route->prefix, target_of(router, vpc, route));
 
         g_assert(refusal == HS_VPC_REFUSAL_NONE); /* see check_table.c */
     }

@@ -30,9 +30,9 @@ typedef struct {
     HsRouter *router; /* borrowed from the model below; NULL: a plain host */
     void *model;      /* owned: a HsCustomerGateway, for example */
     const HsIpsec *ipsec;  /* borrowed from the model; NULL: none */
-    const HsNapt *napt;    /* likewise: what it drops is the node's */
     HsAwsGateway *gateway; /* likewise: the model is one of AWS's gateways */
     GArray *tables;        /* HsWorldTable: see hs_world_add_table() */
+    GArray *napts;         /* WorldNapt: see hs_world_add_napt() */
     GArray *addresses;     /* HsAddr: of a host on a LAN; else NULL */
     GDestroyNotify model_free;
     unsigned vrfs; /* of the router */
@@ -49,6 +49,12 @@ typedef struct {
     unsigned mute;          /* likewise its host's stack: nothing in or out */
     uint64_t unheard;       /* packets that were for it then */
 } WorldNode;
+
+/* Address translation on a node, whose drops count as the node's. */
+typedef struct {
+    const char *name;   /* interned; NULL: the node's own */
+    const HsNapt *napt; /* borrowed from the model */
+} WorldNapt;
 
 typedef struct WorldLink WorldLink;
 typedef struct WorldBurst WorldBurst; /* build_internet.c */
@@ -135,6 +141,10 @@ WorldNode *hs_world_add_node(HsWorld *world, const char *name, bool with_host,
 void hs_world_set_router(WorldNode *node, HsRouter *router, void *model,
                          GDestroyNotify model_free, unsigned vrfs);
 HsEnv *hs_world_env(WorldNode *node);
+
+/* NODE's model translates addresses, as NAME, or NULL if it is nothing else.
+ * NAPT (borrowed) lives as long as it. */
+void hs_world_add_napt(WorldNode *node, const char *name, const HsNapt *napt);
 
 /* NODE has a table worth showing (`explain --routes`): the router's VRF, and
  * who decides what is in it, if anybody does (borrowed, lives as long as the
@@ -250,6 +260,9 @@ void hs_world_build_vpc(HsWorld *world, const HsVpc *vpc);
 
 /* Between two VPCs, after them; nothing if it is one of TGWs. */
 void hs_world_build_vpc_peering(HsWorld *world, const HsPeering *peering);
+
+/* VPC's internet gateway and NAT gateways, after the internet. */
+void hs_world_build_nat(HsWorld *world, const HsVpc *vpc);
 
 /* VPC's static routes, when all that they lead to is there. */
 void hs_world_route_vpc(HsWorld *world, const HsVpc *vpc);

@@ -31,6 +31,7 @@ node_free(void *data)
         node->model_free(node->model);
     hs_sim_env_free(node->env);
     g_array_unref(node->tables);
+    g_clear_pointer(&node->napts, g_array_unref);
     g_clear_pointer(&node->addresses, g_array_unref);
     g_free(node);
 }
@@ -139,6 +140,17 @@ hs_world_class_routes(WorldNode *node,
     g_assert(node->tables->len > 0);
     g_array_index(node->tables, HsWorldTable, node->tables->len - 1)
         .class_route = class_route;
+}
+
+void
+hs_world_add_napt(WorldNode *node, const char *name, const HsNapt *napt)
+{
+    WorldNapt entry = {.name = name != NULL ? g_intern_string(name) : NULL,
+                       .napt = napt};
+
+    if (node->napts == NULL)
+        node->napts = g_array_new(FALSE, FALSE, sizeof(WorldNapt));
+    g_array_append_val(node->napts, entry);
 }
 
 HsEnv *
@@ -586,6 +598,24 @@ add_esp_drops(GArray *drops, const WorldNode *node)
     }
 }
 
+static void
+add_napt_drops(GArray *drops, const WorldNode *node)
+{
+    for (guint i = 0; node->napts != NULL && i < node->napts->len; i++) {
+        const WorldNapt *entry = &g_array_index(node->napts, WorldNapt, i);
+        HsNaptCounters counters = hs_napt_counters(entry->napt);
+
+        for (unsigned n = 0; n < HS_NAPT_DROP_COUNT; n++) {
+            g_autofree char *text =
+                g_strconcat(entry->name != NULL ? entry->name : "",
+                            entry->name != NULL ? ": " : "",
+                            hs_napt_drop_name((HsNaptDrop)n), NULL);
+
+            add_drop(drops, node, g_intern_string(text), counters.drops[n]);
+        }
+    }
+}
+
 GArray *
 hs_world_drops(const HsWorld *world)
 {
@@ -603,10 +633,7 @@ hs_world_drops(const HsWorld *world)
                      counters.drops[reason]);
         if (node->ipsec != NULL)
             add_esp_drops(drops, node);
-        for (unsigned reason = 0;
-             node->napt != NULL && reason < HS_NAPT_DROP_COUNT; reason++)
-            add_drop(drops, node, hs_napt_drop_name((HsNaptDrop)reason),
-                     hs_napt_counters(node->napt).drops[reason]);
+        add_napt_drops(drops, node);
     }
     return drops;
 }
