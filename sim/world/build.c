@@ -152,7 +152,6 @@ hs_world_build(HsWorld *world)
         if (vpn->underlay_internet != NULL)
             hs_world_build_uplink(world, vpn->site, vpn->router,
                                   vpn->underlay_internet);
-        hs_world_build_unpinned(world, vpn);
         for (unsigned tunnel = 0; tunnel < vpn->tunnels; tunnel++)
             hs_world_build_tunnel(world, vpn, tunnel);
     }

@@ -107,28 +107,6 @@ hs_world_add_public_outside(HsWorld *world, const HsVpn *vpn, WorldLink *link,
 }
 
 void
-hs_world_build_unpinned(HsWorld *world, const HsVpn *vpn)
-{
-    g_autofree char *name = hs_world_name_of(&vpn->element, "outside");
-    HsPrefix address = hs_prefix_of(&vpn->outside);
-    WorldNode *gateway;
-
-    if (!shares(vpn) || hs_world_is_real(world, &vpn->site->port))
-        return;
-    gateway = hs_world_customer_gateway(world, vpn->site, vpn->router);
-    hs_customer_gateway_add_loopback(gateway->model, g_intern_string(name),
-                                     true, &vpn->outside);
-    for (unsigned i = 0; i < vpn->underlays.count; i++) {
-        const HsElement *dx = vpn->underlays.values[i];
-        WorldLink *vif = hs_world_find_link(world, dx->name);
-
-        if (vif->end[0].node == gateway)
-            hs_customer_gateway_announce(gateway->model, vif->end[0].peer,
-                                         &address, 1, 0);
-    }
-}
-
-void
 hs_world_start_public(HsWorld *world)
 {
     WorldNode *node = hs_world_find_node(world, NODE);

@@ -296,10 +296,6 @@ void hs_world_join_public(HsWorld *world, const HsDx *dx, WorldNode *node,
  * outside address is OUTSIDE. */
 WorldNode *hs_world_public_node(const HsWorld *world, const HsVpn *vpn);
 
-/* The customer's outside address of a VPN over several: an address of the
- * gateway's own, announced on each of them that ends there. Before its
- * tunnels. */
-void hs_world_build_unpinned(HsWorld *world, const HsVpn *vpn);
 void hs_world_add_public_outside(HsWorld *world, const HsVpn *vpn,
                                  WorldLink *link, const HsAddr *outside);
 void hs_world_build_internet(HsWorld *world, const HsInternet *internet);
