@@ -27,3 +27,5 @@ check_PROGRAMS += tests/test_tgw
 tests_test_tgw_SOURCES = tests/test_tgw.c
 check_PROGRAMS += tests/test_vpc
 tests_test_vpc_SOURCES = tests/test_vpc.c
+check_PROGRAMS += tests/test_nat_gateway
+tests_test_nat_gateway_SOURCES = tests/test_nat_gateway.c
