@@ -3,8 +3,8 @@ models_libmodels_a_SOURCES += \
 	models/net/fib.c models/net/fib.h \
 	models/net/fragment.c models/net/fragment.h \
 	models/net/icmp.c models/net/icmp.h \
-	models/net/impair.c models/net/impair.h \
 	models/net/ipv4.c models/net/ipv4.h \
+	models/net/loss.c models/net/loss.h \
 	models/net/mss.c models/net/mss.h \
 	models/net/napt.c models/net/napt.h \
 	models/net/policer.c models/net/policer.h \
@@ -15,7 +15,7 @@ models_libmodels_a_SOURCES += \
 
 check_PROGRAMS += tests/test_net_wire tests/test_net_fib \
 	tests/test_net_fragment tests/test_net_router \
-	tests/test_net_impair tests/test_net_policer tests/test_net_napt \
+	tests/test_net_loss tests/test_net_policer tests/test_net_napt \
 	tests/test_net_corpus
 tests_test_net_napt_SOURCES = tests/test_net_napt.c
 tests_test_net_wire_SOURCES = tests/test_net_wire.c
@@ -23,7 +23,7 @@ tests_test_net_fib_SOURCES = tests/test_net_fib.c
 tests_test_net_fragment_SOURCES = tests/test_net_fragment.c
 tests_test_net_router_SOURCES = tests/test_net_router.c
 tests_test_net_policer_SOURCES = tests/test_net_policer.c
-tests_test_net_impair_SOURCES = tests/test_net_impair.c
+tests_test_net_loss_SOURCES = tests/test_net_loss.c
 tests_test_net_corpus_SOURCES = tests/test_net_corpus.c tests/fuzz/fuzz_ipv4.c
 
 EXTRA_DIST += tests/fuzz/corpus/ipv4

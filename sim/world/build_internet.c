@@ -4,7 +4,7 @@
 
 #include "sim/world/private.h"
 
-#include "models/net/impair.h"
+#include "models/net/loss.h"
 
 /* Where others take everything, a packet still gets through now and then. */
 #define LEAST_RATE UINT64_C(1000)
