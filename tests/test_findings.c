@@ -54,7 +54,10 @@
 /* The ends of the tunnels and no more. */
 #define TUNNELLED TGW_WITH("10.99.0.0/24")
 
-#define SECOND    "[dx y]\nbetween = dc, vgw\n"
+/* The site's network reaches AWS in tunnels alone: over DX and beside it. */
+#define INTERNET_BESIDE "[vpn w]\nbetween = dc, core\nunderlay = internet\n"
+
+#define SECOND          "[dx y]\nbetween = dc, vgw\n"
 
 /* The VPN has a longer prefix, and the customer gateway prefers it. */
 #define STEERED                                                                \
@@ -97,6 +100,10 @@ static const Row rows[] = {
          "dx x.macsec=must_encrypt"),
     BOTH(PREPEND_IN_VAIN, "[dx x] prepend", DRAWN, "dx x.prepend=3", NULL),
     BOTH(PREPEND_IN_VAIN, "[vpn v] prepend", DRAWN, "vpn v.prepend=3", NULL),
+    {HS_FINDING_PREPEND_IN_VAIN, "[vpn w] prepend",
+     TUNNELLED INTERNET_BESIDE "prepend = 1\n", NULL,
+     TUNNELLED INTERNET_BESIDE "prepend = 1\n",
+     "dx t.announce=10.255.254.1/32"},
     BOTH(NO_BACKUP, "[dx x] announce", DRAWN, "dx x.announce=172.16.0.0/24",
          "vpn v.announce=192.168.0.0/16"),
     /* Two halves do, one does not. */
@@ -108,7 +115,16 @@ static const Row rows[] = {
     {HS_FINDING_NO_BACKUP, "[vpn v] announce",
      DRAWN "[dx z]\nbetween = dc, vgw\nannounce = 172.16.0.0/24\n", NULL,
      TUNNELLED, "dx t.announce=none"},
+    /* An internet VPN beside it replaces the tunnels, not their address. */
+    {HS_FINDING_NO_BACKUP, "[dx t] announce", TUNNELLED INTERNET_BESIDE,
+     "dx t.announce=10.255.254.1/32, 172.16.0.0/24", TUNNELLED INTERNET_BESIDE,
+     "dx t.announce=10.255.254.1/32"},
+    {HS_FINDING_NO_BACKUP, "[vpn w] announce", TUNNELLED INTERNET_BESIDE,
+     "dx t.announce=172.16.0.0/24", TUNNELLED INTERNET_BESIDE,
+     "dx t.announce=10.255.254.1/32"},
     {HS_FINDING_SINGLE_PATH, "[vpn v]", ENCRYPTED, NULL, DRAWN, NULL},
+    {HS_FINDING_SINGLE_PATH, "[vpn v]", TUNNELLED,
+     "dx t.announce=10.255.254.1/32", DRAWN, NULL},
     {HS_FINDING_SINGLE_PATH, "[vpn v]", TUNNELLED, "dx t.announce=none", DRAWN,
      NULL},
     BOTH(SINGLE_TUNNEL, "[vpn v] tunnels", DRAWN, "vpn v.tunnels=1", NULL),

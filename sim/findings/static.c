@@ -107,6 +107,35 @@ same_ends(const Path *a, const Path *b)
     return a->site == b->site && a->gateway == b->gateway;
 }
 
+/* An end of a tunnel that DX carries, and nothing of the site's network. */
+static bool
+is_tunnel_end(const Find *f, const HsDx *dx, const HsPrefix *prefix)
+{
+    const HsVpn *vpn;
+
+    if (hs_prefix_covers(&dx->site->prefix, prefix) ||
+        hs_prefix_covers(prefix, &dx->site->prefix))
+        return false;
+    for (unsigned i = 0; (vpn = hs_scenario_vpn(f->scenario, i)); i++)
+        if (hs_elements_have(&vpn->underlays, &dx->element) &&
+            hs_prefix_contains(prefix, &vpn->outside))
+            return true;
+    return false;
+}
+
+/* Nothing is announced on it but the tunnels' own addresses: what carries a
+ * private IP VPN is no path of the site's by itself. */
+static bool
+is_transport(const Find *f, const HsDx *dx)
+{
+    if (dx == NULL || dx->vif != HS_VIF_TRANSIT || dx->announce_extra > 0)
+        return false;
+    for (unsigned i = 0; i < dx->announce.count; i++)
+        if (!is_tunnel_end(f, dx, &dx->announce.values[i]))
+            return false;
+    return true;
+}
+
 /* The longest of PREFIXES that has ADDRESS, or -1. */
 static int
 longest(const HsPrefixes *prefixes, const HsAddr *address)
@@ -253,7 +282,8 @@ find_prepending(const Find *f, const GArray *paths)
         for (guint j = 0; a->policy->prepend > 0 && j < paths->len; j++) {
             const Path *b = PATH(paths, j);
 
-            if (!same_ends(a, b) || (a->dx != NULL) == (b->dx != NULL))
+            if (!same_ends(a, b) || (a->dx != NULL) == (b->dx != NULL) ||
+                is_transport(f, a->dx) || is_transport(f, b->dx))
                 continue;
             hs_findings_add(
                 f->findings, HS_FINDING_PREPEND_IN_VAIN, a->element, "prepend",
@@ -483,7 +513,8 @@ find_in_pairs(const Find *f, const GArray *paths)
         for (guint j = 0; j < paths->len; j++) {
             const Path *b = PATH(paths, j);
 
-            if (i == j || !same_ends(a, b))
+            if (i == j || !same_ends(a, b) || is_transport(f, a->dx) ||
+                is_transport(f, b->dx))
                 continue;
             if (i < j)
                 find_asymmetry(f, a, b);
@@ -517,22 +548,15 @@ count_dx(Survey *s, const HsDx *dx, const HsDx *first)
         g_str_equal(dx->physical.location, first->physical.location);
 }
 
-/* Nothing is announced on it but the tunnels' own address. */
-static bool
-is_transport(const HsDx *dx)
-{
-    return dx->vif == HS_VIF_TRANSIT && dx->announce.count == 0;
-}
-
 /* The paths between SITE and whatever AWS has. Virtual interfaces that carry
  * VPNs count as what they are. */
 static Survey
-survey(const HsScenario *scenario, const GArray *paths, const HsOnprem *site)
+survey(const Find *f, const GArray *paths, const HsOnprem *site)
 {
     Survey s = {.one_device = true, .one_location = true, .one_router = true};
     const HsDx *dx, *first = NULL;
 
-    for (unsigned i = 0; (dx = hs_scenario_dx(scenario, i)); i++) {
+    for (unsigned i = 0; (dx = hs_scenario_dx(f->scenario, i)); i++) {
         if (dx->site != site)
             continue;
         if (first == NULL)
@@ -542,7 +566,7 @@ survey(const HsScenario *scenario, const GArray *paths, const HsOnprem *site)
     for (guint i = 0; i < paths->len; i++) {
         const Path *path = PATH(paths, i);
 
-        if (path->site != site || (path->dx != NULL && is_transport(path->dx)))
+        if (path->site != site || is_transport(f, path->dx))
             continue;
         if (s.first == NULL)
             s.first = path;
@@ -557,7 +581,7 @@ survey(const HsScenario *scenario, const GArray *paths, const HsOnprem *site)
 static void
 find_redundancy(const Find *f, const GArray *paths, const HsOnprem *site)
 {
-    Survey s = survey(f->scenario, paths, site);
+    Survey s = survey(f, paths, site);
 
     if (s.first == NULL)
         return;
