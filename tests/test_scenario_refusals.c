@@ -68,6 +68,13 @@ typedef struct {
 } Row;
 
 static const Row rows[] = {
+    {"a_tunnel_of_a_tgw_has_its_own_med",
+     tgw_base,
+     "",
+     {"vpn v.tunnel2.med=200", NULL},
+     "[vpn v] tunnel2.med: [gateway core] is a transit gateway, which sends "
+     "the same MED in all tunnels of a VPN (AWS Site-to-Site VPN guide, "
+     "\"Route priority\")"},
     {"vpcs_that_peer_overlap",
      tgw_base,
      "[vpc lab]\n"

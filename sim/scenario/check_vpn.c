@@ -308,6 +308,23 @@ check_unused_tunnel(const HsCheckRun *c, const HsVpn *vpn)
                          "there is one tunnel: tunnels = 1");
 }
 
+/* A VGW steers the customer gateway into one tunnel, a TGW uses both. */
+static void
+check_tunnel_med(const HsCheckRun *c, const HsVpn *vpn)
+{
+    static const char *const keys[] = {"tunnel1.med", "tunnel2.med"};
+
+    if (vpn->gateway->type != HS_GATEWAY_TGW ||
+        vpn->routing == HS_ROUTING_STATIC)
+        return;
+    for (unsigned i = 0; i < MIN(vpn->tunnels, G_N_ELEMENTS(keys)); i++)
+        if (hs_element_given(&vpn->element, keys[i]))
+            hs_check_bad(c, &vpn->element, keys[i],
+                         "[gateway %s] is a transit gateway, which sends the "
+                         "same MED in all tunnels of a VPN (" VPN_ROUTES ")",
+                         vpn->gateway->element.name);
+}
+
 static void
 check_vpn(const HsCheckRun *c, const HsVpn *vpn)
 {
@@ -321,6 +338,7 @@ check_vpn(const HsCheckRun *c, const HsVpn *vpn)
         check_accelerated(c, vpn);
     check_bandwidth(c, vpn);
     check_routing(c, vpn);
+    check_tunnel_med(c, vpn);
     check_unused_tunnel(c, vpn);
     check_ike(c, vpn);
     for (unsigned i = 0; i < vpn->tunnels; i++) {

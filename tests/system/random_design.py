@@ -116,7 +116,8 @@ def draw_vpn(rng, design, name, underlay):
                startup="start",
                esp__encryption=maybe(rng, 0.3, rng.choice(
                    ["aes128", "aes256", "aes128-gcm16"])),
-               tunnel1__med=(maybe(rng, 0.15, 300) if "hold" in session
+               tunnel1__med=(maybe(rng, 0.15, 300) if "hold" in session and
+                             "type" not in design.groups[f"gateway {GATEWAY}"]
                              else None),
                # A pre-shared key that does not fit: no tunnel, whatever the
                # design promises.
