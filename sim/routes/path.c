@@ -303,10 +303,11 @@ hs_routes_add_pair(HsRoutes *routes, const HsWorld *world, const HsAddr *from,
 /* Asymmetry */
 
 /* What the ways of PATH go through, in their order; without the last link,
- * which is the host's own: the way there has it first, the way back last. Of
- * tunnels in COMMON (may be NULL) what is under them, too. */
+ * which is the host's own: the way there has it first, the way back last. A
+ * tunnel is one link, whatever carries its packets: those of an unpinned one
+ * may well go by another interface than they come. */
 static GPtrArray *
-links_of(const HsRoutesPath *path, GPtrArray *common)
+links_of(const HsRoutesPath *path)
 {
     GPtrArray *links = g_ptr_array_new();
 
@@ -316,16 +317,9 @@ links_of(const HsRoutesPath *path, GPtrArray *common)
         for (guint i = 0; i < way->hops->len; i++) {
             const HsRoutesHop *hop = way->hops->pdata[i];
 
-            if (hop->through == NULL ||
-                (way->end == HS_ROUTES_DELIVERED && i == way->hops->len - 1))
-                continue;
-            add_once(links, hop->through);
-            if (common == NULL || hop->over == NULL ||
-                !g_ptr_array_find_with_equal_func(common, hop->through,
-                                                  g_str_equal, NULL))
-                continue;
-            for (guint o = 0; o < hop->over->len; o++)
-                add_once(links, hop->over->pdata[o]);
+            if (hop->through != NULL &&
+                (way->end != HS_ROUTES_DELIVERED || i != way->hops->len - 1))
+                add_once(links, hop->through);
         }
     }
     return links;
@@ -344,12 +338,8 @@ void
 hs_routes_asymmetry(const HsRoutes *routes, guint path, GPtrArray *forth,
                     GPtrArray *back)
 {
-    const HsRoutesPath *a = routes->paths->pdata[path];
-    const HsRoutesPath *b = routes->paths->pdata[path + 1];
-    g_autoptr(GPtrArray) there_alone = links_of(a, NULL);
-    g_autoptr(GPtrArray) here_alone = links_of(b, NULL);
-    g_autoptr(GPtrArray) there = links_of(a, here_alone);
-    g_autoptr(GPtrArray) here = links_of(b, there_alone);
+    g_autoptr(GPtrArray) there = links_of(routes->paths->pdata[path]);
+    g_autoptr(GPtrArray) here = links_of(routes->paths->pdata[path + 1]);
 
     add_missing(there, here, forth);
     add_missing(here, there, back);

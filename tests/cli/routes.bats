@@ -114,3 +114,11 @@ backup.tunnel2 bgp: local preference" ]
     [ "$status" -eq 2 ]
     [[ $output == *"--to nowhere: expected an address or a prefix"* ]]
 }
+
+# The packets of an unpinned tunnel come by the interface that AWS chooses.
+@test "what carries a tunnel makes no asymmetry" {
+    run "$HYBRIDSIM" explain --routes --at 30s \
+        --set "dx secondary.local-preference=300" "$SCENARIOS/tunnels-unpinned.ini"
+    [ "$status" -eq 0 ]
+    [[ $output != *ASYMMETRIC* ]]
+}
