@@ -148,6 +148,13 @@ hs_scenario_options_clear(HsScenarioOptions *options)
     g_clear_pointer(&options->files, g_strfreev);
 }
 
+static bool
+observes(const HsScenario *scenario)
+{
+    return hs_scenario_database(scenario, 0) != NULL ||
+           hs_scenario_probe(scenario, 0) != NULL;
+}
+
 HsScenario *
 hs_cli_load(const char *file, const HsScenarioOptions *options)
 {
@@ -155,9 +162,16 @@ hs_cli_load(const char *file, const HsScenarioOptions *options)
     HsScenario *scenario =
         hs_scenario_load(file, (const char *const *)options->sets, &error);
 
-    if (scenario == NULL)
+    if (scenario == NULL) {
         fprintf(stderr, "%s\n", error->message);
-    else if (options->has_seed)
+    } else if (!options->design && !observes(scenario)) {
+        fprintf(stderr,
+                "%s: there is no [database] and no [probe], so nothing would "
+                "be observed\n",
+                file);
+        g_clear_pointer(&scenario, hs_scenario_free);
+    }
+    if (scenario != NULL && options->has_seed)
         hs_scenario_set_seed(scenario, options->seed);
     return scenario;
 }

@@ -39,6 +39,7 @@ typedef struct {
     bool has_seed;
     guint64 seed;
     char **files; /* owned: what is left of the command line */
+    bool design;  /* the design alone: nothing need be observed */
 } HsScenarioOptions;
 
 /* The same beside the options of scenarios. False: an error was printed. */

@@ -65,6 +65,7 @@ hs_cmd_explain(int argc, char **argv)
                       "beat the others.",
                       &options))
         return HS_EXIT_USAGE;
+    options.design = true;
     routes = (HsExplainRoutes){at, from, to, json};
     if (!with_routes && (at != NULL || from != NULL || to != NULL || json)) {
         hs_cli_error("explain: --at, --from, --to and --json go with --routes");

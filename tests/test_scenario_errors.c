@@ -506,7 +506,6 @@ static const struct {
     size_t length;
     const char *message;
 } refused_files[] = {
-    {ENTIRE(""), "f.ini: there is no [database], so nothing would be observed"},
     {ENTIRE("[scenario]\ntitle = a\0b\n"),
      "f.ini:2: this is not a text file: it holds a zero byte"},
     {ENTIRE("[scenario]\ntitle = \xff\n"), "f.ini:2: this line is not UTF-8"},
@@ -625,8 +624,8 @@ static const struct {
      "f.ini:14: [database db2] client: [database db] is there already; "
      "expected one in a scenario"},
     {ENTIRE("[probe]\n" SITE VPC VGW "[dx d]\nbetween = dc, vgw\n"),
-     "f.ini: there is no [database], so nothing would be observed\n"
-     "f.ini:1: [probe] database: there is no [database]"},
+     "f.ini:1: [probe] database: there is no [database], and the probe does "
+     "not say from and to"},
     /* The public interface of another site. */
     {ENTIRE(SITE VPC VGW "[onprem b]\nasn = 65002\nprefix = 172.16.1.0/24\n"
                          "[dx d]\nbetween = b, vgw\nvif = public\n"

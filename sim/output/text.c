@@ -334,10 +334,30 @@ detections(const Page *page, const HsFaultTimeline *fault)
     say(page, "\n");
 }
 
+/* Of probes that are not between a database's hosts there is the whole run. */
+static void
+losses_apart(const Page *page)
+{
+    const GArray *probes = page->result->probes;
+
+    for (guint i = 0; i < probes->len; i++) {
+        const HsProbeStats *probe = &g_array_index(probes, HsProbeStats, i);
+
+        say(page, "%s%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " lost",
+            i > 0 ? "; " : "", probe->direction, probe->sent - probe->received,
+            probe->sent);
+    }
+    say(page, "%s\n", probes->len == 0 ? "no probes" : " in the run");
+}
+
 static void
 losses(const Page *page, const char *title_, const GArray *array)
 {
     heading(page, title_);
+    if (array->len == 0) {
+        losses_apart(page);
+        return;
+    }
     for (guint i = 0; i < array->len; i++) {
         const HsLoss *loss = &g_array_index(array, HsLoss, i);
 
@@ -351,7 +371,7 @@ losses(const Page *page, const char *title_, const GArray *array)
             loss->again_status == HS_STATUS_HAPPENED)
             say(page, ", %.3f s", in_seconds(loss->span));
     }
-    say(page, "%s\n", array->len == 0 ? "no probes" : "");
+    say(page, "\n");
 }
 
 /* The last of each protocol to come back. */
@@ -459,6 +479,8 @@ database(const Page *page)
 {
     const GArray *clients = page->result->stats->clients;
 
+    if (hs_scenario_database(page->result->scenario, 0) == NULL)
+        return;
     heading(page, "DATABASE");
     if (clients->len == 0) {
         say(page, "real: its clients know their latency\n");

@@ -149,9 +149,6 @@ check_settings(const HsCheckRun *c, const HsSettings *settings)
     if (settings->warmup >= settings->duration)
         hs_check_bad(c, &settings->element, "warmup",
                      "is not below the duration of the run");
-    if (hs_scenario_database(c->scenario, 0) == NULL)
-        hs_complain(c->complaints, (HsPlace){.line = 0}, NULL, NULL,
-                    "there is no [database], so nothing would be observed");
 }
 
 /* Derived ones are the database's, or right. */
@@ -173,7 +170,9 @@ check_probe(const HsCheckRun *c, const HsProbing *probe)
 
     if (probe->from == NULL || probe->to == NULL) {
         if (probe->database == NULL)
-            hs_check_bad(c, element, "database", "there is no [database]");
+            hs_check_bad(c, element, "database",
+                         "there is no [database], and the probe does not say "
+                         "from and to");
         return;
     }
     if (hs_element_given(element, "database") &&

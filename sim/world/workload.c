@@ -143,12 +143,35 @@ add_way(HsWorld *world, const HsProbing *probe, const Way *way)
                                                 hs_world_env(to), &config));
 }
 
+/* A design with no workload is asked for its routes: each place has a host
+ * that they lead to. */
+static void
+add_idle_hosts(HsWorld *world)
+{
+    static const HsPort simulated = {""};
+    const HsKind kinds[] = {HS_KIND_VPC, HS_KIND_ONPREM};
+    const HsElement *place;
+
+    for (unsigned k = 0; k < G_N_ELEMENTS(kinds); k++)
+        for (unsigned i = 0;
+             (place = hs_scenario_element(world->scenario, kinds[k], i)); i++) {
+            HsAddr address = hs_prefix_host(hs_place_prefix(place), 10);
+
+            if (!hs_prefix_contains(hs_place_prefix(place), &address))
+                address = hs_prefix_host(hs_place_prefix(place), 1);
+            hs_world_host(world, place, &address, place, "host", &simulated);
+        }
+}
+
 void
 hs_world_add_workload(HsWorld *world)
 {
     const HsDatabase *database;
     const HsProbing *probe;
 
+    if (hs_scenario_database(world->scenario, 0) == NULL &&
+        hs_scenario_probe(world->scenario, 0) == NULL)
+        add_idle_hosts(world);
     for (unsigned i = 0; (database = hs_scenario_database(world->scenario, i));
          i++)
         add_database(world, database);

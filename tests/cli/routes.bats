@@ -115,6 +115,26 @@ backup.tunnel2 bgp: local preference" ]
     [[ $output == *"--to nowhere: expected an address or a prefix"* ]]
 }
 
+# A design that nobody uses yet has routes, too; a run of it shows nothing.
+@test "no database, no probe: ways between the places of a design" {
+    printf '%s\n' '[onprem dc]' 'asn = 65001' 'prefix = 172.16.0.0/24' \
+        '[vpc app]' 'cidr = 10.0.0.0/16' '[gateway vgw]' 'attach = app' \
+        '[dx primary]' 'between = dc, vgw' >bare.ini
+    run "$HYBRIDSIM" explain --routes --from 10.0.0.0/16 --to 172.16.0.0/24 \
+        bare.ini
+    [ "$status" -eq 0 ]
+    [[ $output == *"=> delivered: dc.host"* ]]
+    [[ $output == *"=> delivered: app.host"* ]]
+    run "$HYBRIDSIM" run bare.ini
+    [ "$status" -eq 2 ]
+    [ "$output" = "bare.ini: there is no [database] and no [probe], so nothing would be observed" ]
+    printf '%s\n' '[probe p]' 'from = app' 'to = dc' 'expect = reachable' \
+        '[scenario]' 'duration = 40s' >>bare.ini
+    run "$HYBRIDSIM" run bare.ini
+    [ "$status" -eq 0 ]
+    [[ $output == *"p.reachable"* ]]
+}
+
 # The packets of an unpinned tunnel come by the interface that AWS chooses.
 @test "what carries a tunnel makes no asymmetry" {
     run "$HYBRIDSIM" explain --routes --at 30s \
