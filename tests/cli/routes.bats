@@ -132,7 +132,7 @@ backup.tunnel2 bgp: local preference" ]
         '[scenario]' 'duration = 40s' >>bare.ini
     run "$HYBRIDSIM" run bare.ini
     [ "$status" -eq 0 ]
-    [[ $output == *"p.reachable"* ]]
+    [[ $output == *"1 of 1 expectations hold"* ]]
 }
 
 # The packets of an unpinned tunnel come by the interface that AWS chooses.
