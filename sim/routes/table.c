@@ -165,14 +165,16 @@ take_route(HsRoutesEntry *entry, const HsRouter *router, const HsRoute *route)
                                         router, route->hops[i].port));
 }
 
-/* Several, and none lost. */
+/* What beat the best's nearest rival says nothing if that is used, too: the
+ * others say themselves what they lost by. */
 static bool
-all_used(const GPtrArray *candidates)
+are_spread(const GPtrArray *candidates)
 {
+    unsigned used = 0;
+
     for (guint i = 0; i < candidates->len; i++)
-        if (!((const HsRoutesCandidate *)candidates->pdata[i])->used)
-            return false;
-    return candidates->len > 1;
+        used += ((const HsRoutesCandidate *)candidates->pdata[i])->used;
+    return used > 1;
 }
 
 /* Several of the node's own VRFs hold what nobody chose: that has candidates
@@ -185,7 +187,7 @@ add_choice(HsRoutesEntry *entry, const HsWorldTable *table)
     hs_routes_add_candidates(table, &entry->prefix, NULL, entry->candidates);
     if (entry->candidates->len > 0)
         bgp_speaker_best(table->speaker, &entry->prefix, &entry->step);
-    if (all_used(entry->candidates))
+    if (are_spread(entry->candidates))
         entry->step = "equal: flows are spread";
 }
 

@@ -142,3 +142,13 @@ backup.tunnel2 bgp: local preference" ]
     [ "$status" -eq 0 ]
     [[ $output != *ASYMMETRIC* ]]
 }
+
+# Route evaluation order of a transit gateway: a VPN over Direct Connect comes
+# before one over the internet; its two tunnels share the load.
+@test "what is shared says so, and the others what they lost by" {
+    run "$HYBRIDSIM" explain --routes --at 20s \
+        "$SCENARIOS/private-ip-vpn-cut.ini"
+    [ "$status" -eq 0 ]
+    [[ $output == *"one of main.tunnel1, main.tunnel2: equal: flows are spread"* ]]
+    [[ $output == *"backup.tunnel1 bgp (VPN, "*"lost: static before VPC"* ]]
+}
