@@ -417,7 +417,10 @@ TcpLinux::probe()
     SequenceNumber32 high = m_tcb->m_highTxMark;
     uint32_t unsent = m_txBuffer->SizeFromSequence(high);
     uint32_t size = std::min(unsent, m_tcb->m_segmentSize);
-    const Sent last = m_sent.back();
+    /* Of the last segment, what is not acknowledged yet; perhaps only its FIN.
+     */
+    SequenceNumber32 last =
+        std::max(m_sent.back().start, m_txBuffer->HeadSequence());
 
     /* One at a time; m_pending still says that this is a probe's turn. */
     if (m_probe_out) {
@@ -431,11 +434,10 @@ TcpLinux::probe()
     } else {
         m_probes++;
         m_attempt++;
-        if (last.start >= m_txBuffer->TailSequence())
+        if (last >= m_txBuffer->TailSequence())
             SendEmptyPacket(TcpHeader::FIN);
         else
-            SendDataPacket(std::max(last.start, m_txBuffer->HeadSequence()),
-                           m_tcb->m_segmentSize, m_connected);
+            SendDataPacket(last, m_tcb->m_segmentSize, m_connected);
         if (m_events.retransmitted != nullptr)
             m_events.retransmitted(m_user_data, m_attempt,
                                    m_rto.Get().GetTimeStep());
