@@ -55,8 +55,12 @@ hs_dx_compare(const BgpRoute *a, const BgpRoute *b, const void *user_data,
 
     ret_verdict->step = HS_DX_STEP_COMMUNITY;
     result = order(hs_dx_preference(b, view), hs_dx_preference(a, view));
-    if (result != 0)
+    if (result != 0) {
+        /* Neither has one: where they come in tells them apart. */
+        if (!a->attrs->has_local_pref && !b->attrs->has_local_pref)
+            ret_verdict->step = HS_DX_STEP_REGION;
         return result;
+    }
 
     ret_verdict->step = HS_DX_STEP_PATH;
     result = order(bgp_as_path_length(a->attrs->as_path),

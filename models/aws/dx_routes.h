@@ -21,6 +21,7 @@
 
 #define HS_DX_STEP_LOCAL     "announced by AWS"
 #define HS_DX_STEP_COMMUNITY "higher local-preference community"
+#define HS_DX_STEP_REGION    "a location of the gateway's own region"
 #define HS_DX_STEP_PATH      "shorter AS_PATH"
 #define HS_DX_STEP_MED       "lower MED"
 #define HS_DX_STEP_CHOICE    "AWS's own choice"

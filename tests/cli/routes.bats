@@ -152,3 +152,15 @@ backup.tunnel2 bgp: local preference" ]
     [[ $output == *"one of main.tunnel1, main.tunnel2: equal: flows are spread"* ]]
     [[ $output == *"backup.tunnel1 bgp (VPN, "*"lost: static before VPC"* ]]
 }
+
+# Neither has a community; the shorter path comes in at another region.
+@test "a location of the gateway's own region, before the path" {
+    printf '%s\n' '[onprem dc]' 'asn = 65001' 'prefix = 172.16.0.0/24' \
+        '[vpc app]' 'cidr = 10.0.0.0/16' '[gateway vgw]' 'attach = app' \
+        '[dxgw hub]' '[association a]' 'between = hub, vgw' \
+        '[dx far]' 'between = dc, hub' 'region = elsewhere' \
+        '[dx near]' 'between = dc, hub' 'prepend = 2' >regions.ini
+    run "$HYBRIDSIM" explain --routes --at 20s regions.ini
+    [ "$status" -eq 0 ]
+    [[ $output == *"far bgp (eBGP, path 65001) lost: a location of the gateway's own region"* ]]
+}
