@@ -2,7 +2,8 @@
 
 #include "sim/reach.h"
 
-/* A probe sent this long before the end may still be on its way. */
+/* A probe sent this long before the end, or before a fault, may still be on its
+ * way. */
 #define UNDER_WAY HS_SEC(1)
 
 static bool
@@ -13,7 +14,7 @@ counts(const HsTimeline *timeline, HsTime sent)
     for (guint i = 0; i < timeline->faults->len; i++) {
         const HsFaultTimeline *fault = timeline->faults->pdata[i];
 
-        if (sent >= fault->t0 &&
+        if (hs_time_add(sent, UNDER_WAY) > fault->t0 &&
             sent < hs_time_add(fault->cleared, HS_REACH_REST))
             return false;
     }

@@ -57,7 +57,8 @@ static const struct {
 } instants[] = {
     {"in the warm-up", START - 1, false},
     {"as soon as it is over", START, true},
-    {"just before the fault", T0 - 1, true},
+    {"a second before the fault", T0 - HS_SEC(1), true},
+    {"under way when it begins", T0 - HS_SEC(1) + 1, false},
     {"with the fault", T0, false},
     {"in it", HS_SEC(24), false},
     {"when it is cleared", HS_SEC(25), false},
