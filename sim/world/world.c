@@ -616,6 +616,21 @@ add_napt_drops(GArray *drops, const WorldNode *node)
     }
 }
 
+/* What a host's stack was not given, because its bytes are wrong. */
+static void
+add_refused(GArray *drops, const WorldNode *node)
+{
+    const char *reason;
+
+    for (unsigned i = 0;; i++) {
+        uint64_t packets = hs_sim_host_refused(node->host, i, &reason);
+
+        if (reason == NULL)
+            return;
+        add_drop(drops, node, reason, packets);
+    }
+}
+
 GArray *
 hs_world_drops(const HsWorld *world)
 {
@@ -625,6 +640,8 @@ hs_world_drops(const HsWorld *world)
         const WorldNode *node = world->nodes->pdata[i];
         HsRouterCounters counters;
 
+        if (node->host != NULL)
+            add_refused(drops, node);
         if (node->router == NULL)
             continue;
         counters = hs_router_counters(node->router);
