@@ -77,9 +77,12 @@ dist_scenariosoptions_DATA = \
 scenariosroutesdir = $(scenariosdir)/routes
 dist_scenariosroutes_DATA = \
 	scenarios/routes/as-path.ini \
+	scenarios/routes/cloudhub-same-as.ini \
 	scenarios/routes/community-low.ini \
 	scenarios/routes/community-medium.ini \
 	scenarios/routes/community-over-path.ini \
+	scenarios/routes/customer-as-path.ini \
+	scenarios/routes/customer-is-no-transit.ini \
 	scenarios/routes/customer-local-preference.ini \
 	scenarios/routes/customer-med.ini \
 	scenarios/routes/dx-med.ini \

@@ -625,6 +625,17 @@ static const Row rows[] = {
      "AWS's VPN endpoints cannot be reached; it takes \"vif = public\", or "
      "\"vif = transit\" for private addresses (AWS Direct Connect guide, "
      "\"Virtual interfaces\")"},
+    {"one_gateway_in_two_internets",
+     vgw_base,
+     "[internet one]\n"
+     "[internet other]\n"
+     "[vpn w]\n"
+     "between = dc, vgw\n"
+     "underlay = other\n",
+     {"vpn v.underlay=one", NULL},
+     "[vpn w] underlay: customer gateway 1 of [onprem dc] has its uplink in "
+     "[internet one], for [vpn v]; another provider is another gateway's "
+     "(routers = 2)"},
     {"a_vpn_over_internet_and_dx",
      vgw_base,
      "[dx pub]\n"

@@ -106,6 +106,30 @@ check_ike(const HsCheckRun *c, const HsVpn *vpn)
 
 /* What carries a VPN. */
 
+/* A customer gateway has one uplink, and so one internet: two providers are two
+ * gateways. */
+static void
+check_uplink(const HsCheckRun *c, const HsVpn *vpn)
+{
+    const HsVpn *other;
+
+    if (vpn->underlay_internet == NULL)
+        return;
+    for (unsigned i = 0; (other = hs_scenario_vpn(c->scenario, i)) != vpn; i++)
+        if (other->underlay_internet != NULL && other->site == vpn->site &&
+            other->router == vpn->router &&
+            other->underlay_internet != vpn->underlay_internet) {
+            hs_check_bad(c, &vpn->element, "underlay",
+                         "customer gateway %u of [onprem %s] has its uplink "
+                         "in [internet %s], for [vpn %s]; another provider is "
+                         "another gateway's (routers = 2)",
+                         vpn->router, vpn->site->element.name,
+                         other->underlay_internet->element.name,
+                         other->element.name);
+            return;
+        }
+}
+
 /* All its interfaces are of one kind, and one site's. */
 static void
 check_underlays(const HsCheckRun *c, const HsVpn *vpn)
@@ -386,8 +410,10 @@ hs_check_vpns(const HsCheckRun *c)
     const HsFirewall *firewall;
     const HsInternet *internet;
 
-    for (unsigned i = 0; (vpn = hs_scenario_vpn(c->scenario, i)); i++)
+    for (unsigned i = 0; (vpn = hs_scenario_vpn(c->scenario, i)); i++) {
         check_vpn(c, vpn);
+        check_uplink(c, vpn);
+    }
     for (unsigned i = 0; (firewall = hs_scenario_firewall(c->scenario, i)); i++)
         check_firewall(c, firewall);
     for (unsigned i = 0; (internet = hs_scenario_internet(c->scenario, i)); i++)
