@@ -78,7 +78,12 @@ mark_text(const Page *page, HsMark mark)
     g_assert_not_reached();
 }
 
-/* The table: a row of texts for each line, the first being the titles. */
+/* The table: a row of texts for each line, the first being the titles. A line
+ * has the requirement, its limit, and designs; where they do not all fit, the
+ * table is printed in several, one below the other. */
+
+#define LABELS     2 /* columns before the designs */
+#define LINE_WIDTH 120
 
 static GPtrArray *
 row_new(void)
@@ -138,27 +143,49 @@ pad(GString *text, const char *cell, size_t width)
         g_string_append_c(text, ' ');
 }
 
+/* The row's first two cells, and those of the designs from FIRST to LAST. */
 static void
-print_row(const Page *page, const GPtrArray *rows, guint number, GString *text)
+print_row(const Page *page, const GPtrArray *rows, guint number, guint first,
+          guint last, GString *text)
 {
     const GPtrArray *row = rows->pdata[number];
 
-    for (guint column = 0; column < row->len; column++) {
-        bool last = column + 1 == row->len;
-        size_t width = width_of(rows, column);
+    for (guint column = 0; column <= last; column++) {
+        bool ends = column == last;
 
+        if (column >= LABELS && column < first)
+            continue;
         if (page->markdown)
             g_string_append(text, "| ");
-        pad(text, row->pdata[column], last && !page->markdown ? 0 : width);
-        g_string_append(text, page->markdown ? " " : last ? "" : "  ");
+        pad(text, row->pdata[column],
+            ends && !page->markdown ? 0 : width_of(rows, column));
+        g_string_append(text, page->markdown ? " " : ends ? "" : "  ");
     }
     g_string_append(text, page->markdown ? "|\n" : "\n");
-    if (number > 0)
+    if (number > 0 || !page->markdown)
         return;
-    for (guint column = 0; column < row->len && page->markdown; column++)
+    for (guint column = 0; column <= last; column++)
         g_string_append(text, "| --- ");
+    g_string_append(text, "|\n");
+}
+
+/* The last design that still fits a line which begins with FIRST: one at least.
+ * Markdown has no lines to fill. */
+static guint
+last_that_fits(const Page *page, const GPtrArray *rows, guint first)
+{
+    guint columns = ((const GPtrArray *)rows->pdata[0])->len, last = first;
+    size_t width = 0;
+
     if (page->markdown)
-        g_string_append(text, "|\n");
+        return columns - 1;
+    for (guint column = 0; column < LABELS; column++)
+        width += width_of(rows, column) + 2;
+    width += width_of(rows, first);
+    while (last + 1 < columns &&
+           (width += 2 + width_of(rows, last + 1)) <= LINE_WIDTH)
+        last++;
+    return last;
 }
 
 /* "1.2", "1.2 to 12". */
@@ -204,8 +231,14 @@ hs_designs_text(const HsDesigns *designs, bool markdown, bool marks,
     g_ptr_array_add(rows, titles(&page));
     for (unsigned i = 0; i < HS_CRITERION_COUNT; i++)
         g_ptr_array_add(rows, criterion_row(&page, (HsCriterion)i));
-    for (guint i = 0; i < rows->len; i++)
-        print_row(&page, rows, i, text);
+    for (guint first = LABELS, last; first < LABELS + hs_designs_count(designs);
+         first = last + 1) {
+        last = last_that_fits(&page, rows, first);
+        if (first > LABELS)
+            g_string_append_c(text, '\n');
+        for (guint i = 0; i < rows->len; i++)
+            print_row(&page, rows, i, first, last, text);
+    }
     notes(&page, text);
 }
 
