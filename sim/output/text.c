@@ -122,14 +122,15 @@ describe_dx(const Page *page, const HsDx *dx)
 static void
 describe_vpn(const Page *page, const HsVpn *vpn)
 {
+    bool is_static = vpn->routing == HS_ROUTING_STATIC;
     char hold[HS_TIME_TEXT];
 
-    say(page, "            %s: VPN, %u tunnel%s over %s%s, BGP hold %s\n",
+    say(page, "            %s: VPN, %u tunnel%s over %s%s, %s%s\n",
         vpn->element.name, vpn->tunnels, vpn->tunnels == 1 ? "" : "s",
         vpn->underlay_dx != NULL ? vpn->underlay_dx->element.name
                                  : vpn->underlay_internet->element.name,
-        vpn->nat_t ? " in UDP" : "",
-        hs_duration_format(vpn->customer.hold, hold));
+        vpn->nat_t ? " in UDP" : "", is_static ? "static routes" : "BGP hold ",
+        is_static ? "" : hs_duration_format(vpn->customer.hold, hold));
 }
 
 static void

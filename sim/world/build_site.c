@@ -358,12 +358,6 @@ publish(HsWorld *world, const HsInternet *internet, WorldLink *link,
         0);
 }
 
-static uint64_t
-forget_mappings(void *model)
-{
-    return hs_napt_reset(hs_nat_device_napt(model));
-}
-
 /* The device that translates OUTSIDE for the router, and the link to it. */
 static WorldNode *
 build_nat(HsWorld *world, const HsOnprem *site, unsigned router,
@@ -387,7 +381,6 @@ build_nat(HsWorld *world, const HsOnprem *site, unsigned router,
     hs_world_set_router(node, hs_nat_device_router(device), device,
                         (GDestroyNotify)hs_nat_device_free, 2);
     hs_world_add_napt(node, NULL, hs_nat_device_napt(device));
-    node->forget = forget_mappings;
     link = hs_world_add_link(world,
                              &(WorldLinkConfig){.name = link_name,
                                                 .settings = site->lan,

@@ -229,14 +229,25 @@ const WorldAction hs_fault_node_stall = {stall, go_on, not_forwarded};
 
 /* Translators */
 
+/* A site's device is a node and has one table; a NAT gateway is one of those of
+ * its VPC's node. */
 static void
 forget(WorldFault *fault)
 {
-    for (guint i = 0; i < fault->nodes->len; i++) {
-        WorldNode *node = fault->nodes->pdata[i];
+    const HsElement *target = fault->config.target;
+    const char *name = target != NULL && target->kind == HS_KIND_NAT_GATEWAY
+                           ? target->name
+                           : NULL;
 
-        if (node->forget != NULL)
-            fault->touched.mappings += node->forget(node->model);
+    for (guint i = 0; i < fault->nodes->len; i++) {
+        const WorldNode *node = fault->nodes->pdata[i];
+
+        for (guint n = 0; node->napts != NULL && n < node->napts->len; n++) {
+            const WorldNapt *entry = &g_array_index(node->napts, WorldNapt, n);
+
+            if (name == NULL || g_strcmp0(entry->name, name) == 0)
+                fault->touched.mappings += hs_napt_reset(entry->napt);
+        }
     }
 }
 

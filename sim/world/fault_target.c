@@ -227,6 +227,8 @@ add_element(WorldFault *fault, const HsElement *element)
         add_vpn(fault, (const HsVpn *)element);
     } else if (element->kind == HS_KIND_CONNECTION) {
         add_connection(fault, (const HsConnection *)element);
+    } else if (element->kind == HS_KIND_NAT_GATEWAY) {
+        add_node(fault, ((const HsNatGateway *)element)->vpc->element.name);
     } else if (element->kind == HS_KIND_ONPREM) {
         add_node_of(fault, element, "gateway");
         add_node_of(fault, element, "gateway2");

@@ -43,8 +43,6 @@ typedef struct {
     /* The model's control plane dies and comes back, as hs_control_crash(). */
     void (*crash)(void *model, bool forwarding_lost);
     void (*boot)(void *model);
-    /* Address translation forgets; returns how many mappings. */
-    uint64_t (*forget)(void *model);
     unsigned dead, stalled; /* faults that keep it so */
     unsigned mute;          /* likewise its host's stack: nothing in or out */
     uint64_t unheard;       /* packets that were for it then */
@@ -53,7 +51,7 @@ typedef struct {
 /* Address translation on a node, whose drops count as the node's. */
 typedef struct {
     const char *name;   /* interned; NULL: the node's own */
-    const HsNapt *napt; /* borrowed from the model */
+    HsNapt *napt; /* borrowed from the model */
 } WorldNapt;
 
 typedef struct WorldLink WorldLink;
@@ -144,7 +142,7 @@ HsEnv *hs_world_env(WorldNode *node);
 
 /* NODE's model translates addresses, as NAME, or NULL if it is nothing else.
  * NAPT (borrowed) lives as long as it. */
-void hs_world_add_napt(WorldNode *node, const char *name, const HsNapt *napt);
+void hs_world_add_napt(WorldNode *node, const char *name, HsNapt *napt);
 
 /* NODE has a table worth showing (`explain --routes`): the router's VRF, and
  * who decides what is in it, if anybody does (borrowed, lives as long as the

@@ -143,7 +143,7 @@ hs_world_class_routes(WorldNode *node,
 }
 
 void
-hs_world_add_napt(WorldNode *node, const char *name, const HsNapt *napt)
+hs_world_add_napt(WorldNode *node, const char *name, HsNapt *napt)
 {
     WorldNapt entry = {.name = name != NULL ? g_intern_string(name) : NULL,
                        .napt = napt};
