@@ -33,6 +33,7 @@ dist_scenarios_DATA = \
 	scenarios/local-preference-communities.ini \
 	scenarios/longer-prefix-on-vpn.ini \
 	scenarios/mtu-black-hole.ini \
+	scenarios/nat-gateway-reset.ini \
 	scenarios/nat-mapping-lost.ini \
 	scenarios/prefix-limit.ini \
 	scenarios/prepending-is-useless.ini \
