@@ -616,7 +616,8 @@ add_napt_drops(GArray *drops, const WorldNode *node)
     }
 }
 
-/* What a host's stack was not given, because its bytes are wrong. */
+/* What a node's own stack was not given, because its bytes are wrong. A router
+ * has delivered it by then. */
 static void
 add_refused(GArray *drops, const WorldNode *node)
 {
@@ -624,10 +625,12 @@ add_refused(GArray *drops, const WorldNode *node)
 
     for (unsigned i = 0;; i++) {
         uint64_t packets = hs_sim_host_refused(node->host, i, &reason);
+        g_autofree char *text = NULL;
 
         if (reason == NULL)
             return;
-        add_drop(drops, node, reason, packets);
+        text = g_strconcat("stack: ", reason, NULL);
+        add_drop(drops, node, g_intern_string(text), packets);
     }
 }
 
