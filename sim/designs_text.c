@@ -5,6 +5,8 @@
 
 #include "sim/designs.h"
 
+#include "sim/output/json_value.h"
+
 #include <jansson.h>
 #include <string.h>
 
@@ -244,14 +246,6 @@ hs_designs_text(const HsDesigns *designs, bool markdown, bool marks,
 
 /* JSON */
 
-static void
-set(json_t *object, const char *key, json_t *value)
-{
-    int failed = json_object_set_new(object, key, value);
-
-    g_assert(failed == 0);
-}
-
 static json_t *
 cells(const HsDesigns *designs, HsCriterion criterion)
 {
@@ -261,10 +255,10 @@ cells(const HsDesigns *designs, HsCriterion criterion)
         const HsCell *cell = &hs_designs_design(designs, i)->cells[criterion];
         json_t *object = json_object();
 
-        set(object, "mark", json_string(hs_mark_name(cell->mark)));
-        set(object, "text", json_string(cell->text));
-        set(object, "value",
-            cell->has_value ? json_real(cell->value) : json_null());
+        hs_json_set(object, "mark", json_string(hs_mark_name(cell->mark)));
+        hs_json_set(object, "text", json_string(cell->text));
+        hs_json_set(object, "value",
+                    cell->has_value ? json_real(cell->value) : json_null());
         json_array_append_new(array, object);
     }
     return array;
@@ -281,10 +275,11 @@ rows(const HsDesigns *designs)
             hs_requirement_text(hs_designs_required(designs), criterion);
         json_t *object = json_object();
 
-        set(object, "requirement", json_string(hs_criterion_key(criterion)));
-        set(object, "name", json_string(hs_criterion_name(criterion)));
-        set(object, "limit", json_string(limit));
-        set(object, "cells", cells(designs, criterion));
+        hs_json_set(object, "requirement",
+                    json_string(hs_criterion_key(criterion)));
+        hs_json_set(object, "name", json_string(hs_criterion_name(criterion)));
+        hs_json_set(object, "limit", json_string(limit));
+        hs_json_set(object, "cells", cells(designs, criterion));
         json_array_append_new(array, object);
     }
     return array;
@@ -301,12 +296,14 @@ designs_list(const HsDesigns *designs)
 
         for (char **s = design->sets; s != NULL && *s != NULL; s++)
             json_array_append_new(sets, json_string(*s));
-        set(object, "label", json_string(design->label));
-        set(object, "file", json_string(design->file));
-        set(object, "sets", sets);
-        set(object, "folder", json_string(design->folder));
-        set(object, "offered_bps", json_integer((json_int_t)design->offered));
-        set(object, "window_ms", json_real((double)design->window / 1e6));
+        hs_json_set(object, "label", json_string(design->label));
+        hs_json_set(object, "file", json_string(design->file));
+        hs_json_set(object, "sets", sets);
+        hs_json_set(object, "folder", json_string(design->folder));
+        hs_json_set(object, "offered_bps",
+                    json_integer((json_int_t)design->offered));
+        hs_json_set(object, "window_ms",
+                    json_real((double)design->window / 1e6));
         json_array_append_new(array, object);
     }
     return array;
@@ -318,10 +315,10 @@ hs_designs_json(const HsDesigns *designs)
     json_t *root = json_object();
     char *text, *ended;
 
-    set(root, "format", json_string("hybridsim-comparison"));
-    set(root, "version", json_integer(1));
-    set(root, "designs", designs_list(designs));
-    set(root, "requirements", rows(designs));
+    hs_json_set(root, "format", json_string("hybridsim-comparison"));
+    hs_json_set(root, "version", json_integer(1));
+    hs_json_set(root, "designs", designs_list(designs));
+    hs_json_set(root, "requirements", rows(designs));
     text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     g_assert(text != NULL);
     ended = g_strconcat(text, "\n", NULL);

@@ -4,33 +4,9 @@
 
 #include "sim/survey.h"
 
+#include "sim/output/json_value.h"
+
 #include <jansson.h>
-
-static void
-set(json_t *object, const char *key, json_t *value)
-{
-    int failed = json_object_set_new(object, key, value);
-
-    g_assert(failed == 0);
-}
-
-static json_t *
-number(uint64_t value)
-{
-    return json_integer((json_int_t)value);
-}
-
-static json_t *
-milliseconds(HsDuration span)
-{
-    return span == HS_TIME_NEVER ? json_null() : json_real((double)span / 1e6);
-}
-
-static json_t *
-text_or_null(const char *text)
-{
-    return text != NULL ? json_string(text) : json_null();
-}
 
 static const char *
 verdict_word(HsElementVerdict verdict)
@@ -56,11 +32,11 @@ elements(const HsSurvey *survey)
         const HsSurveyElement *element = list->pdata[i];
         json_t *object = json_object();
 
-        set(object, "name", json_string(element->name));
-        set(object, "what", json_string(element->what));
-        set(object, "verdict",
-            json_string(
-                verdict_word(hs_survey_element_verdict(survey, element))));
+        hs_json_set(object, "name", json_string(element->name));
+        hs_json_set(object, "what", json_string(element->what));
+        hs_json_set(object, "verdict",
+                    json_string(verdict_word(
+                        hs_survey_element_verdict(survey, element))));
         json_array_append_new(array, object);
     }
     return array;
@@ -76,8 +52,8 @@ left_out(const HsSurvey *survey)
         const HsSurveyLeftOut *entry = list->pdata[i];
         json_t *object = json_object();
 
-        set(object, "name", json_string(entry->name));
-        set(object, "why", json_string(entry->why));
+        hs_json_set(object, "name", json_string(entry->name));
+        hs_json_set(object, "why", json_string(entry->why));
         json_array_append_new(array, object);
     }
     return array;
@@ -88,9 +64,9 @@ client(const HsSurveyClient *c)
 {
     json_t *object = json_object();
 
-    set(object, "observed", json_boolean(c->observed));
-    set(object, "recovered", json_boolean(c->recovered));
-    set(object, "outage_ms", milliseconds(c->outage));
+    hs_json_set(object, "observed", json_boolean(c->observed));
+    hs_json_set(object, "recovered", json_boolean(c->recovered));
+    hs_json_set(object, "outage_ms", hs_json_milliseconds(c->outage));
     return object;
 }
 
@@ -102,8 +78,9 @@ failures(const HsSurveyCase *c)
     for (unsigned i = 0; i < 2 && c->element[i] != NULL; i++) {
         json_t *object = json_object();
 
-        set(object, "element", json_string(c->element[i]->name));
-        set(object, "failure", json_string(hs_failure_name(c->failure[i])));
+        hs_json_set(object, "element", json_string(c->element[i]->name));
+        hs_json_set(object, "failure",
+                    json_string(hs_failure_name(c->failure[i])));
         json_array_append_new(array, object);
     }
     return array;
@@ -114,18 +91,18 @@ case_object(const HsSurveyCase *c)
 {
     json_t *object = json_object();
 
-    set(object, "failures", failures(c));
-    set(object, "state", json_string(hs_survey_state_name(c->state)));
-    set(object, "why", text_or_null(c->why));
-    set(object, "file", json_string(c->path));
-    set(object, "persistent", client(&c->persistent));
-    set(object, "pool", client(&c->pool));
-    set(object, "probes_sent", number(c->probes));
-    set(object, "probes_lost", number(c->lost));
-    set(object, "data_plane_lost_ms", milliseconds(c->loss));
-    set(object, "clear_bytes_before", number(c->clear_before));
-    set(object, "clear_bytes", number(c->clear));
-    set(object, "detected", text_or_null(c->detected));
+    hs_json_set(object, "failures", failures(c));
+    hs_json_set(object, "state", json_string(hs_survey_state_name(c->state)));
+    hs_json_set(object, "why", hs_json_text_or_null(c->why));
+    hs_json_set(object, "file", json_string(c->path));
+    hs_json_set(object, "persistent", client(&c->persistent));
+    hs_json_set(object, "pool", client(&c->pool));
+    hs_json_set(object, "probes_sent", hs_json_number(c->probes));
+    hs_json_set(object, "probes_lost", hs_json_number(c->lost));
+    hs_json_set(object, "data_plane_lost_ms", hs_json_milliseconds(c->loss));
+    hs_json_set(object, "clear_bytes_before", hs_json_number(c->clear_before));
+    hs_json_set(object, "clear_bytes", hs_json_number(c->clear));
+    hs_json_set(object, "detected", hs_json_text_or_null(c->detected));
     return object;
 }
 
@@ -141,15 +118,17 @@ hs_survey_json(const HsSurvey *survey, const HsScenario *scenario)
 
     for (guint i = 0; i < list->len; i++)
         json_array_append_new(cases, case_object(list->pdata[i]));
-    set(root, "format", json_string("hybridsim-survey"));
-    set(root, "version", json_integer(1));
-    set(root, "scenario", json_string(hs_scenario_name(scenario)));
-    set(root, "seed", json_string(seed));
-    set(root, "duration_s", json_real((double)hs_survey_length(survey) / 1e9));
-    set(root, "single_points_of_failure", number(hs_survey_singles(survey)));
-    set(root, "elements", elements(survey));
-    set(root, "not_failed", left_out(survey));
-    set(root, "cases", cases);
+    hs_json_set(root, "format", json_string("hybridsim-survey"));
+    hs_json_set(root, "version", json_integer(1));
+    hs_json_set(root, "scenario", json_string(hs_scenario_name(scenario)));
+    hs_json_set(root, "seed", json_string(seed));
+    hs_json_set(root, "duration_s",
+                json_real((double)hs_survey_length(survey) / 1e9));
+    hs_json_set(root, "single_points_of_failure",
+                hs_json_number(hs_survey_singles(survey)));
+    hs_json_set(root, "elements", elements(survey));
+    hs_json_set(root, "not_failed", left_out(survey));
+    hs_json_set(root, "cases", cases);
     text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     g_assert(text != NULL);
     ended = g_strconcat(text, "\n", NULL);

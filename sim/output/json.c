@@ -7,39 +7,9 @@
 
 #include "sim/output/result.h"
 
+#include "sim/output/json_value.h"
+
 #include <jansson.h>
-
-static json_t *
-seconds(HsTime at)
-{
-    return at == HS_TIME_NEVER ? json_null() : json_real((double)at / 1e9);
-}
-
-static json_t *
-milliseconds(HsDuration span)
-{
-    return span == HS_TIME_NEVER ? json_null() : json_real((double)span / 1e6);
-}
-
-static json_t *
-number(uint64_t value)
-{
-    return json_integer((json_int_t)value);
-}
-
-static json_t *
-text_or_null(const char *text)
-{
-    return text != NULL ? json_string(text) : json_null();
-}
-
-static void
-set(json_t *object, const char *key, json_t *value)
-{
-    int failed = json_object_set_new(object, key, value);
-
-    g_assert(failed == 0);
-}
 
 static json_t *
 evidence(const HsEvidence *where)
@@ -49,9 +19,10 @@ evidence(const HsEvidence *where)
     if (where->link == NULL)
         return json_null();
     object = json_object();
-    set(object, "link", json_string(where->link));
-    set(object, "packet",
-        where->packet != 0 ? number(where->packet) : json_null());
+    hs_json_set(object, "link", json_string(where->link));
+    hs_json_set(object, "packet",
+                where->packet != 0 ? hs_json_number(where->packet)
+                                   : json_null());
     return object;
 }
 
@@ -62,10 +33,10 @@ program(const HsResult *result)
 {
     json_t *object = json_object();
 
-    set(object, "name", json_string(PACKAGE_NAME));
-    set(object, "version", json_string(PACKAGE_VERSION));
-    set(object, "engine", json_string("ns-3"));
-    set(object, "engine_version", json_string(result->engine));
+    hs_json_set(object, "name", json_string(PACKAGE_NAME));
+    hs_json_set(object, "version", json_string(PACKAGE_VERSION));
+    hs_json_set(object, "engine", json_string("ns-3"));
+    hs_json_set(object, "engine_version", json_string(result->engine));
     return object;
 }
 
@@ -77,13 +48,15 @@ scenario(const HsResult *result)
     g_autofree char *seed =
         g_strdup_printf("%" G_GUINT64_FORMAT, settings->seed);
 
-    set(object, "name", json_string(hs_scenario_name(result->scenario)));
-    set(object, "title", text_or_null(settings->title));
-    set(object, "sha256", json_string(hs_scenario_sha256(result->scenario)));
+    hs_json_set(object, "name",
+                json_string(hs_scenario_name(result->scenario)));
+    hs_json_set(object, "title", hs_json_text_or_null(settings->title));
+    hs_json_set(object, "sha256",
+                json_string(hs_scenario_sha256(result->scenario)));
     /* 64 bits, which most readers of JSON numbers would round. */
-    set(object, "seed", json_string(seed));
-    set(object, "duration_s", seconds(settings->duration));
-    set(object, "warmup_s", seconds(settings->warmup));
+    hs_json_set(object, "seed", json_string(seed));
+    hs_json_set(object, "duration_s", hs_json_seconds(settings->duration));
+    hs_json_set(object, "warmup_s", hs_json_seconds(settings->warmup));
     return object;
 }
 
@@ -96,12 +69,13 @@ values(const GPtrArray *list)
         const HsValue *value = list->pdata[i];
         json_t *object = json_object();
 
-        set(object, "kind", json_string(hs_kind_name(value->kind)));
-        set(object, "element", text_or_null(value->element));
-        set(object, "key", json_string(value->key));
-        set(object, "value", json_string(value->value));
-        set(object, "origin", json_string(hs_origin_name(value->origin)));
-        set(object, "source", text_or_null(value->source));
+        hs_json_set(object, "kind", json_string(hs_kind_name(value->kind)));
+        hs_json_set(object, "element", hs_json_text_or_null(value->element));
+        hs_json_set(object, "key", json_string(value->key));
+        hs_json_set(object, "value", json_string(value->value));
+        hs_json_set(object, "origin",
+                    json_string(hs_origin_name(value->origin)));
+        hs_json_set(object, "source", hs_json_text_or_null(value->source));
         json_array_append_new(array, object);
     }
     return array;
@@ -119,15 +93,17 @@ detections(const HsFaultTimeline *fault)
             &g_array_index(fault->detections, HsDetection, i);
         json_t *object = json_object();
 
-        set(object, "node", json_string(d->node));
-        set(object, "means", json_string(hs_detect_means_name(d->means)));
-        set(object, "subject", text_or_null(d->subject));
-        set(object, "cause", text_or_null(d->cause));
-        set(object, "at_s", seconds(d->at));
-        set(object, "since_fault_ms", milliseconds(d->at - fault->t0));
-        set(object, "consequence", json_boolean(d->consequence));
-        set(object, "governs", json_boolean(d->governs));
-        set(object, "evidence", evidence(&d->evidence));
+        hs_json_set(object, "node", json_string(d->node));
+        hs_json_set(object, "means",
+                    json_string(hs_detect_means_name(d->means)));
+        hs_json_set(object, "subject", hs_json_text_or_null(d->subject));
+        hs_json_set(object, "cause", hs_json_text_or_null(d->cause));
+        hs_json_set(object, "at_s", hs_json_seconds(d->at));
+        hs_json_set(object, "since_fault_ms",
+                    hs_json_milliseconds(d->at - fault->t0));
+        hs_json_set(object, "consequence", json_boolean(d->consequence));
+        hs_json_set(object, "governs", json_boolean(d->governs));
+        hs_json_set(object, "evidence", evidence(&d->evidence));
         json_array_append_new(array, object);
     }
     return array;
@@ -139,20 +115,21 @@ part(const HsPart *p)
     json_t *object = json_object();
     bool happened = p->status == HS_STATUS_HAPPENED;
 
-    set(object, "part", json_string(hs_part_name(p->kind)));
-    set(object, "status", json_string(hs_status_name(p->status)));
-    set(object, "at_s", happened ? seconds(p->at) : json_null());
-    set(object, "since_fault_ms",
-        happened ? milliseconds(p->since_t0) : json_null());
-    set(object, "duration_ms",
-        happened ? milliseconds(p->duration) : json_null());
-    set(object, "share", happened ? json_real(p->share) : json_null());
-    set(object, "overlaps", json_boolean(happened && p->overlaps));
-    set(object, "node", text_or_null(p->node));
-    set(object, "subject", text_or_null(p->subject));
-    set(object, "cause", text_or_null(p->cause));
-    set(object, "note", text_or_null(p->note));
-    set(object, "evidence", evidence(&p->evidence));
+    hs_json_set(object, "part", json_string(hs_part_name(p->kind)));
+    hs_json_set(object, "status", json_string(hs_status_name(p->status)));
+    hs_json_set(object, "at_s",
+                happened ? hs_json_seconds(p->at) : json_null());
+    hs_json_set(object, "since_fault_ms",
+                happened ? hs_json_milliseconds(p->since_t0) : json_null());
+    hs_json_set(object, "duration_ms",
+                happened ? hs_json_milliseconds(p->duration) : json_null());
+    hs_json_set(object, "share", happened ? json_real(p->share) : json_null());
+    hs_json_set(object, "overlaps", json_boolean(happened && p->overlaps));
+    hs_json_set(object, "node", hs_json_text_or_null(p->node));
+    hs_json_set(object, "subject", hs_json_text_or_null(p->subject));
+    hs_json_set(object, "cause", hs_json_text_or_null(p->cause));
+    hs_json_set(object, "note", hs_json_text_or_null(p->note));
+    hs_json_set(object, "evidence", evidence(&p->evidence));
     return object;
 }
 
@@ -162,12 +139,14 @@ outage(const HsOutage *o)
     json_t *object = json_object();
     bool happened = o->status == HS_STATUS_HAPPENED;
 
-    set(object, "status", json_string(hs_status_name(o->status)));
-    set(object, "duration_ms", happened ? milliseconds(o->span) : json_null());
-    set(object, "from_s", happened ? seconds(o->from) : json_null());
-    set(object, "until_s",
-        happened && !o->open ? seconds(o->until) : json_null());
-    set(object, "connection", text_or_null(o->connection));
+    hs_json_set(object, "status", json_string(hs_status_name(o->status)));
+    hs_json_set(object, "duration_ms",
+                happened ? hs_json_milliseconds(o->span) : json_null());
+    hs_json_set(object, "from_s",
+                happened ? hs_json_seconds(o->from) : json_null());
+    hs_json_set(object, "until_s",
+                happened && !o->open ? hs_json_seconds(o->until) : json_null());
+    hs_json_set(object, "connection", hs_json_text_or_null(o->connection));
     return object;
 }
 
@@ -176,11 +155,11 @@ requests(const HsRequestCounts *counts)
 {
     json_t *object = json_object();
 
-    set(object, "sent", number(counts->sent));
-    set(object, "answered", number(counts->answered));
-    set(object, "delayed", number(counts->delayed));
-    set(object, "failed", number(counts->failed));
-    set(object, "pending", number(counts->pending));
+    hs_json_set(object, "sent", hs_json_number(counts->sent));
+    hs_json_set(object, "answered", hs_json_number(counts->answered));
+    hs_json_set(object, "delayed", hs_json_number(counts->delayed));
+    hs_json_set(object, "failed", hs_json_number(counts->failed));
+    hs_json_set(object, "pending", hs_json_number(counts->pending));
     return object;
 }
 
@@ -189,20 +168,24 @@ client_failover(const HsClientFailover *client)
 {
     json_t *object = json_object(), *parts = json_array();
 
-    set(object, "client", json_string(client->client));
-    set(object, "recovery", json_string(hs_recovery_name(client->recovery)));
-    set(object, "failover_ms",
-        client->recovery == HS_RECOVERY_RECOVERED
-            ? milliseconds(client->failover)
-            : json_null());
+    hs_json_set(object, "client", json_string(client->client));
+    hs_json_set(object, "recovery",
+                json_string(hs_recovery_name(client->recovery)));
+    hs_json_set(object, "failover_ms",
+                client->recovery == HS_RECOVERY_RECOVERED
+                    ? hs_json_milliseconds(client->failover)
+                    : json_null());
     for (unsigned i = 0; i < HS_PART_COUNT; i++)
         json_array_append_new(parts, part(&client->parts[i]));
-    set(object, "parts", parts);
-    set(object, "outage", outage(&client->outage));
-    set(object, "outage_worst_connection", outage(&client->outage_worst));
-    set(object, "requests", requests(&client->requests));
-    set(object, "late_over_ms", milliseconds(client->late_over));
-    set(object, "retransmissions", number(client->retransmissions));
+    hs_json_set(object, "parts", parts);
+    hs_json_set(object, "outage", outage(&client->outage));
+    hs_json_set(object, "outage_worst_connection",
+                outage(&client->outage_worst));
+    hs_json_set(object, "requests", requests(&client->requests));
+    hs_json_set(object, "late_over_ms",
+                hs_json_milliseconds(client->late_over));
+    hs_json_set(object, "retransmissions",
+                hs_json_number(client->retransmissions));
     return object;
 }
 
@@ -213,14 +196,18 @@ loss(const HsLoss *l)
     bool lost = l->status == HS_STATUS_HAPPENED;
     bool again = lost && l->again_status == HS_STATUS_HAPPENED;
 
-    set(object, "direction", json_string(l->direction));
-    set(object, "status", json_string(hs_status_name(l->status)));
-    set(object, "sent", number(l->sent));
-    set(object, "lost", number(l->lost));
-    set(object, "first_lost_s", lost ? seconds(l->first_lost) : json_null());
-    set(object, "again_s", again ? seconds(l->again) : json_null());
-    set(object, "duration_ms", again ? milliseconds(l->span) : json_null());
-    set(object, "evidence", again ? evidence(&l->again_evidence) : json_null());
+    hs_json_set(object, "direction", json_string(l->direction));
+    hs_json_set(object, "status", json_string(hs_status_name(l->status)));
+    hs_json_set(object, "sent", hs_json_number(l->sent));
+    hs_json_set(object, "lost", hs_json_number(l->lost));
+    hs_json_set(object, "first_lost_s",
+                lost ? hs_json_seconds(l->first_lost) : json_null());
+    hs_json_set(object, "again_s",
+                again ? hs_json_seconds(l->again) : json_null());
+    hs_json_set(object, "duration_ms",
+                again ? hs_json_milliseconds(l->span) : json_null());
+    hs_json_set(object, "evidence",
+                again ? evidence(&l->again_evidence) : json_null());
     return object;
 }
 
@@ -245,36 +232,38 @@ failback(const HsFailback *back)
         return json_null();
     }
     object = json_object();
-    set(object, "cleared_s", seconds(back->cleared));
+    hs_json_set(object, "cleared_s", hs_json_seconds(back->cleared));
     for (guint i = 0; i < back->sessions_up->len; i++) {
         const HsSessionUp *up =
             &g_array_index(back->sessions_up, HsSessionUp, i);
         json_t *entry = json_object();
 
-        set(entry, "node", json_string(up->node));
-        set(entry, "protocol", json_string(hs_fact_kind_name(up->kind)));
-        set(entry, "subject", text_or_null(up->subject));
-        set(entry, "since_cleared_ms", milliseconds(up->at - back->cleared));
-        set(entry, "evidence", evidence(&up->evidence));
+        hs_json_set(entry, "node", json_string(up->node));
+        hs_json_set(entry, "protocol",
+                    json_string(hs_fact_kind_name(up->kind)));
+        hs_json_set(entry, "subject", hs_json_text_or_null(up->subject));
+        hs_json_set(entry, "since_cleared_ms",
+                    hs_json_milliseconds(up->at - back->cleared));
+        hs_json_set(entry, "evidence", evidence(&up->evidence));
         json_array_append_new(ups, entry);
     }
-    set(object, "sessions_up", ups);
-    set(object, "complete_ms",
-        back->complete_status == HS_STATUS_HAPPENED
-            ? milliseconds(back->complete)
-            : json_null());
-    set(object, "data_plane", losses(back->losses));
+    hs_json_set(object, "sessions_up", ups);
+    hs_json_set(object, "complete_ms",
+                back->complete_status == HS_STATUS_HAPPENED
+                    ? hs_json_milliseconds(back->complete)
+                    : json_null());
+    hs_json_set(object, "data_plane", losses(back->losses));
     for (guint i = 0; i < back->clients->len; i++) {
         const HsClientFailback *client =
             &g_array_index(back->clients, HsClientFailback, i);
         json_t *entry = json_object();
 
-        set(entry, "client", json_string(client->client));
-        set(entry, "requests", requests(&client->requests));
-        set(entry, "longest_gap", outage(&client->gap));
+        hs_json_set(entry, "client", json_string(client->client));
+        hs_json_set(entry, "requests", requests(&client->requests));
+        hs_json_set(entry, "longest_gap", outage(&client->gap));
         json_array_append_new(clients, entry);
     }
-    set(object, "clients", clients);
+    hs_json_set(object, "clients", clients);
     return object;
 }
 
@@ -296,11 +285,13 @@ bounds(const HsResult *result, const char *fault)
             if (!term->applies)
                 continue;
             object = json_object();
-            set(object, "term",
-                json_string(hs_bound_term_name((HsBoundTerm)t)));
-            set(object, "min_ms", milliseconds(term->bound.min));
-            set(object, "max_ms", milliseconds(term->bound.max));
-            set(object, "because", json_string(term->text));
+            hs_json_set(object, "term",
+                        json_string(hs_bound_term_name((HsBoundTerm)t)));
+            hs_json_set(object, "min_ms",
+                        hs_json_milliseconds(term->bound.min));
+            hs_json_set(object, "max_ms",
+                        hs_json_milliseconds(term->bound.max));
+            hs_json_set(object, "because", json_string(term->text));
             json_array_append_new(array, object);
         }
     }
@@ -317,27 +308,27 @@ faults(const HsResult *result)
         json_t *object = json_object(), *clients = json_array();
         json_t *network = json_array();
 
-        set(object, "name", json_string(fault->name));
-        set(object, "target", text_or_null(fault->target));
-        set(object, "action", text_or_null(fault->action));
-        set(object, "applied_s", seconds(fault->t0));
-        set(object, "cleared_s", seconds(fault->cleared));
-        set(object, "packets_taken", number(fault->packets));
-        set(object, "touched", number(fault->touched));
-        set(object, "effect", text_or_null(fault->effect));
-        set(object, "had_effect", json_boolean(fault->had_effect));
-        set(object, "detections", detections(fault));
+        hs_json_set(object, "name", json_string(fault->name));
+        hs_json_set(object, "target", hs_json_text_or_null(fault->target));
+        hs_json_set(object, "action", hs_json_text_or_null(fault->action));
+        hs_json_set(object, "applied_s", hs_json_seconds(fault->t0));
+        hs_json_set(object, "cleared_s", hs_json_seconds(fault->cleared));
+        hs_json_set(object, "packets_taken", hs_json_number(fault->packets));
+        hs_json_set(object, "touched", hs_json_number(fault->touched));
+        hs_json_set(object, "effect", hs_json_text_or_null(fault->effect));
+        hs_json_set(object, "had_effect", json_boolean(fault->had_effect));
+        hs_json_set(object, "detections", detections(fault));
         for (unsigned p = 0; p <= HS_PART_DATAPLANE; p++)
             json_array_append_new(network, part(&fault->network[p]));
-        set(object, "network", network);
-        set(object, "data_plane", losses(fault->losses));
+        hs_json_set(object, "network", network);
+        hs_json_set(object, "data_plane", losses(fault->losses));
         for (guint c = 0; c < fault->clients->len; c++)
             json_array_append_new(
                 clients, client_failover(&g_array_index(fault->clients,
                                                         HsClientFailover, c)));
-        set(object, "clients", clients);
-        set(object, "failback", failback(&fault->failback));
-        set(object, "bounds", bounds(result, fault->name));
+        hs_json_set(object, "clients", clients);
+        hs_json_set(object, "failback", failback(&fault->failback));
+        hs_json_set(object, "bounds", bounds(result, fault->name));
         json_array_append_new(array, object);
     }
     return array;
@@ -350,14 +341,14 @@ latency(const HsLatency *l)
 {
     json_t *object = json_object();
 
-    set(object, "count", number(l->count));
-    set(object, "min_ms", milliseconds(l->min));
-    set(object, "mean_ms", milliseconds(l->mean));
-    set(object, "p50_ms", milliseconds(l->p50));
-    set(object, "p90_ms", milliseconds(l->p90));
-    set(object, "p99_ms", milliseconds(l->p99));
-    set(object, "p99.9_ms", milliseconds(l->p999));
-    set(object, "max_ms", milliseconds(l->max));
+    hs_json_set(object, "count", hs_json_number(l->count));
+    hs_json_set(object, "min_ms", hs_json_milliseconds(l->min));
+    hs_json_set(object, "mean_ms", hs_json_milliseconds(l->mean));
+    hs_json_set(object, "p50_ms", hs_json_milliseconds(l->p50));
+    hs_json_set(object, "p90_ms", hs_json_milliseconds(l->p90));
+    hs_json_set(object, "p99_ms", hs_json_milliseconds(l->p99));
+    hs_json_set(object, "p99.9_ms", hs_json_milliseconds(l->p999));
+    hs_json_set(object, "max_ms", hs_json_milliseconds(l->max));
     return object;
 }
 
@@ -366,9 +357,10 @@ phase(const HsPhaseStats *stats)
 {
     json_t *object = json_object();
 
-    set(object, "requests", requests(&stats->requests));
-    set(object, "latency",
-        stats->latency.count > 0 ? latency(&stats->latency) : json_null());
+    hs_json_set(object, "requests", requests(&stats->requests));
+    hs_json_set(object, "latency",
+                stats->latency.count > 0 ? latency(&stats->latency)
+                                         : json_null());
     return object;
 }
 
@@ -382,10 +374,11 @@ database(const HsResult *result)
             &g_array_index(result->stats->clients, HsClientStats, i);
         json_t *object = json_object();
 
-        set(object, "client", json_string(stats->client));
-        set(object, "all", phase(&stats->all));
+        hs_json_set(object, "client", json_string(stats->client));
+        hs_json_set(object, "all", phase(&stats->all));
         for (unsigned p = 0; p < HS_PHASE_COUNT; p++)
-            set(object, hs_phase_name((HsPhase)p), phase(&stats->phases[p]));
+            hs_json_set(object, hs_phase_name((HsPhase)p),
+                        phase(&stats->phases[p]));
         json_array_append_new(array, object);
     }
     return array;
@@ -402,14 +395,15 @@ probes(const HsResult *result)
         json_t *object = json_object();
         bool any = stats->delay.count > 0;
 
-        set(object, "direction", json_string(stats->direction));
-        set(object, "sent", number(stats->sent));
-        set(object, "received", number(stats->received));
-        set(object, "delay", any ? latency(&stats->delay) : json_null());
-        set(object, "variation_ms",
-            any ? milliseconds(stats->variation) : json_null());
-        set(object, "arrived_per_s",
-            stats->rate > 0 ? json_real(stats->rate) : json_null());
+        hs_json_set(object, "direction", json_string(stats->direction));
+        hs_json_set(object, "sent", hs_json_number(stats->sent));
+        hs_json_set(object, "received", hs_json_number(stats->received));
+        hs_json_set(object, "delay",
+                    any ? latency(&stats->delay) : json_null());
+        hs_json_set(object, "variation_ms",
+                    any ? hs_json_milliseconds(stats->variation) : json_null());
+        hs_json_set(object, "arrived_per_s",
+                    stats->rate > 0 ? json_real(stats->rate) : json_null());
         json_array_append_new(array, object);
     }
     return array;
@@ -426,15 +420,19 @@ findings(const HsResult *result)
         const HsFinding *finding = result->findings->pdata[i];
         json_t *object = json_object();
 
-        set(object, "id", json_string(hs_finding_id(finding->kind)));
-        set(object, "severity",
+        hs_json_set(object, "id", json_string(hs_finding_id(finding->kind)));
+        hs_json_set(
+            object, "severity",
             json_string(hs_severity_name(hs_finding_severity(finding->kind))));
-        set(object, "title", json_string(hs_finding_title(finding->kind)));
-        set(object, "rule", json_string(hs_finding_rule(finding->kind)));
-        set(object, "where", json_string(finding->where));
-        set(object, "line",
-            finding->line > 0 ? number(finding->line) : json_null());
-        set(object, "evidence", json_string(finding->evidence));
+        hs_json_set(object, "title",
+                    json_string(hs_finding_title(finding->kind)));
+        hs_json_set(object, "rule",
+                    json_string(hs_finding_rule(finding->kind)));
+        hs_json_set(object, "where", json_string(finding->where));
+        hs_json_set(object, "line",
+                    finding->line > 0 ? hs_json_number(finding->line)
+                                      : json_null());
+        hs_json_set(object, "evidence", json_string(finding->evidence));
         json_array_append_new(array, object);
     }
     return array;
@@ -454,25 +452,28 @@ tunnels(const HsResult *result)
         bool lost = life->last_lost != HS_TIME_NEVER;
         json_t *object = json_object();
 
-        set(object, "name", json_string(life->name));
-        set(object, "node", json_string(life->node));
-        set(object, "began", json_boolean(life->began));
-        set(object, "ike_suite", text_or_null(life->ike_suite));
-        set(object, "esp_suite", text_or_null(life->esp_suite));
-        set(object, "made", number(life->made));
-        set(object, "first_up_s", made ? seconds(life->first_up) : json_null());
-        set(object, "handshake_ms",
-            made ? milliseconds(life->handshake) : json_null());
-        set(object, "ike_rekeys", number(life->ike_rekeys));
-        set(object, "esp_rekeys", number(life->esp_rekeys));
-        set(object, "lost", number(life->lost));
-        set(object, "last_lost_s",
-            lost ? seconds(life->last_lost) : json_null());
-        set(object, "lost_cause", text_or_null(life->lost_cause));
-        set(object, "refused", number(life->refused));
-        set(object, "refused_cause", text_or_null(life->refused_cause));
-        set(object, "down_ms", milliseconds(life->down));
-        set(object, "up_at_end", json_boolean(life->up));
+        hs_json_set(object, "name", json_string(life->name));
+        hs_json_set(object, "node", json_string(life->node));
+        hs_json_set(object, "began", json_boolean(life->began));
+        hs_json_set(object, "ike_suite", hs_json_text_or_null(life->ike_suite));
+        hs_json_set(object, "esp_suite", hs_json_text_or_null(life->esp_suite));
+        hs_json_set(object, "made", hs_json_number(life->made));
+        hs_json_set(object, "first_up_s",
+                    made ? hs_json_seconds(life->first_up) : json_null());
+        hs_json_set(object, "handshake_ms",
+                    made ? hs_json_milliseconds(life->handshake) : json_null());
+        hs_json_set(object, "ike_rekeys", hs_json_number(life->ike_rekeys));
+        hs_json_set(object, "esp_rekeys", hs_json_number(life->esp_rekeys));
+        hs_json_set(object, "lost", hs_json_number(life->lost));
+        hs_json_set(object, "last_lost_s",
+                    lost ? hs_json_seconds(life->last_lost) : json_null());
+        hs_json_set(object, "lost_cause",
+                    hs_json_text_or_null(life->lost_cause));
+        hs_json_set(object, "refused", hs_json_number(life->refused));
+        hs_json_set(object, "refused_cause",
+                    hs_json_text_or_null(life->refused_cause));
+        hs_json_set(object, "down_ms", hs_json_milliseconds(life->down));
+        hs_json_set(object, "up_at_end", json_boolean(life->up));
         json_array_append_new(array, object);
     }
     return array;
@@ -485,13 +486,13 @@ packets(const HsResultPackets *p)
 {
     json_t *object = json_object();
 
-    set(object, "sent", number(p->sent));
-    set(object, "delivered", number(p->delivered));
-    set(object, "queue_full", number(p->queue_full));
-    set(object, "too_big", number(p->too_big));
-    set(object, "no_carrier", number(p->no_carrier));
-    set(object, "black_hole", number(p->black_hole));
-    set(object, "random_loss", number(p->loss));
+    hs_json_set(object, "sent", hs_json_number(p->sent));
+    hs_json_set(object, "delivered", hs_json_number(p->delivered));
+    hs_json_set(object, "queue_full", hs_json_number(p->queue_full));
+    hs_json_set(object, "too_big", hs_json_number(p->too_big));
+    hs_json_set(object, "no_carrier", hs_json_number(p->no_carrier));
+    hs_json_set(object, "black_hole", hs_json_number(p->black_hole));
+    hs_json_set(object, "random_loss", hs_json_number(p->loss));
     return object;
 }
 
@@ -500,8 +501,9 @@ sight(const HsExposureSight *s)
 {
     json_t *object = json_object();
 
-    set(object, "at_s", seconds(s->at));
-    set(object, "packet", s->number != 0 ? number(s->number) : json_null());
+    hs_json_set(object, "at_s", hs_json_seconds(s->at));
+    hs_json_set(object, "packet",
+                s->number != 0 ? hs_json_number(s->number) : json_null());
     return object;
 }
 
@@ -515,21 +517,22 @@ on_the_wire(const HsResult *result, const HsResultLink *link)
     for (unsigned c = 0; c < HS_EXPOSURE_CLASS_COUNT; c++) {
         json_t *class_ = json_object();
 
-        set(class_, "packets", number(seen->total.packets[c]));
-        set(class_, "bytes", number(seen->total.bytes[c]));
-        set(object, hs_exposure_class_name((HsExposureClass)c), class_);
+        hs_json_set(class_, "packets", hs_json_number(seen->total.packets[c]));
+        hs_json_set(class_, "bytes", hs_json_number(seen->total.bytes[c]));
+        hs_json_set(object, hs_exposure_class_name((HsExposureClass)c), class_);
     }
     for (unsigned p = 0; p <= hs_exposure_marks(result->exposure); p++) {
         HsExposureCounts counts =
             hs_exposure_phase(result->exposure, link->exposure, p);
 
-        json_array_append_new(phases, number(counts.bytes[HS_EXPOSURE_CLEAR]));
+        json_array_append_new(phases,
+                              hs_json_number(counts.bytes[HS_EXPOSURE_CLEAR]));
     }
-    set(object, "clear_by_phase", phases);
-    set(object, "first_clear",
-        seen->seen_clear ? sight(&seen->first) : json_null());
-    set(object, "last_clear",
-        seen->seen_clear ? sight(&seen->last) : json_null());
+    hs_json_set(object, "clear_by_phase", phases);
+    hs_json_set(object, "first_clear",
+                seen->seen_clear ? sight(&seen->first) : json_null());
+    hs_json_set(object, "last_clear",
+                seen->seen_clear ? sight(&seen->last) : json_null());
     return object;
 }
 
@@ -543,14 +546,14 @@ links(const HsResult *result)
             &g_array_index(result->links, HsResultLink, i);
         json_t *object = json_object();
 
-        set(object, "name", json_string(link->name));
-        set(object, "from", json_string(link->from));
-        set(object, "to", json_string(link->to));
-        set(object, "kind", json_string(hs_link_kind_name(link->kind)));
-        set(object, "trusted", json_boolean(link->trusted));
-        set(object, "to_aws", packets(&link->direction[0]));
-        set(object, "to_onprem", packets(&link->direction[1]));
-        set(object, "wire", on_the_wire(result, link));
+        hs_json_set(object, "name", json_string(link->name));
+        hs_json_set(object, "from", json_string(link->from));
+        hs_json_set(object, "to", json_string(link->to));
+        hs_json_set(object, "kind", json_string(hs_link_kind_name(link->kind)));
+        hs_json_set(object, "trusted", json_boolean(link->trusted));
+        hs_json_set(object, "to_aws", packets(&link->direction[0]));
+        hs_json_set(object, "to_onprem", packets(&link->direction[1]));
+        hs_json_set(object, "wire", on_the_wire(result, link));
         json_array_append_new(array, object);
     }
     return array;
@@ -566,9 +569,9 @@ drops(const HsResult *result)
             &g_array_index(result->drops, HsResultDrop, i);
         json_t *object = json_object();
 
-        set(object, "node", json_string(drop->node));
-        set(object, "reason", json_string(drop->reason));
-        set(object, "packets", number(drop->packets));
+        hs_json_set(object, "node", json_string(drop->node));
+        hs_json_set(object, "reason", json_string(drop->reason));
+        hs_json_set(object, "packets", hs_json_number(drop->packets));
         json_array_append_new(array, object);
     }
     return array;
@@ -584,17 +587,20 @@ routers(const HsResult *result)
             &g_array_index(result->routers, HsResultRouter, i);
         json_t *object = json_object();
 
-        set(object, "node", json_string(r->node));
-        set(object, "received", number(r->received));
-        set(object, "originated", number(r->originated));
-        set(object, "fragments_made", number(r->fragments_made));
-        set(object, "reassembled", number(r->reassembled));
-        set(object, "delivered", number(r->delivered));
-        set(object, "sent", number(r->sent));
-        set(object, "dropped", number(r->dropped));
-        set(object, "fragmented", number(r->fragmented));
-        set(object, "fragments_joined", number(r->fragments_joined));
-        set(object, "fragments_held", number(r->fragments_held));
+        hs_json_set(object, "node", json_string(r->node));
+        hs_json_set(object, "received", hs_json_number(r->received));
+        hs_json_set(object, "originated", hs_json_number(r->originated));
+        hs_json_set(object, "fragments_made",
+                    hs_json_number(r->fragments_made));
+        hs_json_set(object, "reassembled", hs_json_number(r->reassembled));
+        hs_json_set(object, "delivered", hs_json_number(r->delivered));
+        hs_json_set(object, "sent", hs_json_number(r->sent));
+        hs_json_set(object, "dropped", hs_json_number(r->dropped));
+        hs_json_set(object, "fragmented", hs_json_number(r->fragmented));
+        hs_json_set(object, "fragments_joined",
+                    hs_json_number(r->fragments_joined));
+        hs_json_set(object, "fragments_held",
+                    hs_json_number(r->fragments_held));
         json_array_append_new(array, object);
     }
     return array;
@@ -609,7 +615,7 @@ reading(const HsReading *r)
         return json_null();
     switch (r->unit) {
     case HS_READING_IN_TIME:
-        return milliseconds(r->value);
+        return hs_json_milliseconds(r->value);
     case HS_READING_IN_BYTES:
     case HS_READING_IN_COUNT:
         return json_integer(r->value);
@@ -626,10 +632,11 @@ figures(const HsResult *result)
         const HsReading *r = hs_readings_at(result->readings, i);
         json_t *entry = json_object();
 
-        set(entry, "state", json_string(hs_reading_state_name(r->state)));
-        set(entry, r->unit == HS_READING_IN_TIME ? "value_ms" : "value",
-            reading(r));
-        set(object, r->name, entry);
+        hs_json_set(entry, "state",
+                    json_string(hs_reading_state_name(r->state)));
+        hs_json_set(entry, r->unit == HS_READING_IN_TIME ? "value_ms" : "value",
+                    reading(r));
+        hs_json_set(object, r->name, entry);
     }
     return object;
 }
@@ -645,31 +652,33 @@ verdict(const HsResult *result)
             &g_array_index(result->verdict->checks, HsCheck, i);
         json_t *entry = json_object();
 
-        set(entry, "figure", json_string(check->demand.figure));
-        set(entry, "comparison",
-            json_string(hs_demand_sense_name(check->demand.sense)));
-        set(entry, "source", text_or_null(check->demand.source));
-        set(entry, "outcome", json_string(hs_outcome_name(check->outcome)));
-        set(entry, "text", json_string(check->text));
-        set(entry, "why", text_or_null(check->why));
-        set(entry, "must_fail", json_boolean(check->must_fail));
-        set(entry, "met", json_boolean(hs_check_is_met(check)));
+        hs_json_set(entry, "figure", json_string(check->demand.figure));
+        hs_json_set(entry, "comparison",
+                    json_string(hs_demand_sense_name(check->demand.sense)));
+        hs_json_set(entry, "source",
+                    hs_json_text_or_null(check->demand.source));
+        hs_json_set(entry, "outcome",
+                    json_string(hs_outcome_name(check->outcome)));
+        hs_json_set(entry, "text", json_string(check->text));
+        hs_json_set(entry, "why", hs_json_text_or_null(check->why));
+        hs_json_set(entry, "must_fail", json_boolean(check->must_fail));
+        hs_json_set(entry, "met", json_boolean(hs_check_is_met(check)));
         json_array_append_new(checks, entry);
     }
     for (guint i = 0; i < result->verdict->missing->len; i++)
         json_array_append_new(missing,
                               json_string(result->verdict->missing->pdata[i]));
-    set(object, "passed",
-        json_boolean(hs_verdict_exit_code(result->verdict) == 0));
-    set(object, "exit_code",
-        json_integer(hs_verdict_exit_code(result->verdict)));
-    set(object, "lesson", json_boolean(result->verdict->lesson));
-    set(object, "checks", checks);
-    set(object, "missing", missing);
+    hs_json_set(object, "passed",
+                json_boolean(hs_verdict_exit_code(result->verdict) == 0));
+    hs_json_set(object, "exit_code",
+                json_integer(hs_verdict_exit_code(result->verdict)));
+    hs_json_set(object, "lesson", json_boolean(result->verdict->lesson));
+    hs_json_set(object, "checks", checks);
+    hs_json_set(object, "missing", missing);
     for (guint i = 0; i < result->verdict->idle->len; i++)
         json_array_append_new(idle,
                               json_string(result->verdict->idle->pdata[i]));
-    set(object, "idle_faults", idle);
+    hs_json_set(object, "idle_faults", idle);
     return object;
 }
 
@@ -681,12 +690,13 @@ capture(const HsResult *result)
     if (!result->captured)
         return json_null();
     object = json_object();
-    set(object, "file", json_string("capture.pcapng"));
-    set(object, "packets", number(result->capture.packets));
-    set(object, "bytes", number(result->capture.bytes));
-    set(object, "filtered", number(result->capture.filtered));
-    set(object, "over_limit", number(result->capture.over_limit));
-    set(object, "limited", json_boolean(result->capture_limited));
+    hs_json_set(object, "file", json_string("capture.pcapng"));
+    hs_json_set(object, "packets", hs_json_number(result->capture.packets));
+    hs_json_set(object, "bytes", hs_json_number(result->capture.bytes));
+    hs_json_set(object, "filtered", hs_json_number(result->capture.filtered));
+    hs_json_set(object, "over_limit",
+                hs_json_number(result->capture.over_limit));
+    hs_json_set(object, "limited", json_boolean(result->capture_limited));
     return object;
 }
 
@@ -697,16 +707,16 @@ port(const HsResultPort *p)
 {
     json_t *object = json_object();
 
-    set(object, "device", json_string(p->device));
-    set(object, "netns", json_string(p->netns));
-    set(object, "node", json_string(p->node));
-    set(object, "link", json_string(p->link));
-    set(object, "from_real", number(p->from_real));
-    set(object, "to_real", number(p->to_real));
-    set(object, "malformed", number(p->malformed));
-    set(object, "late", number(p->late));
-    set(object, "overruns", number(p->overruns));
-    set(object, "refused", number(p->refused));
+    hs_json_set(object, "device", json_string(p->device));
+    hs_json_set(object, "netns", json_string(p->netns));
+    hs_json_set(object, "node", json_string(p->node));
+    hs_json_set(object, "link", json_string(p->link));
+    hs_json_set(object, "from_real", hs_json_number(p->from_real));
+    hs_json_set(object, "to_real", hs_json_number(p->to_real));
+    hs_json_set(object, "malformed", hs_json_number(p->malformed));
+    hs_json_set(object, "late", hs_json_number(p->late));
+    hs_json_set(object, "overruns", hs_json_number(p->overruns));
+    hs_json_set(object, "refused", hs_json_number(p->refused));
     return object;
 }
 
@@ -723,15 +733,15 @@ realtime(const HsResult *result)
     for (guint i = 0; i < r->ports->len; i++)
         json_array_append_new(ports,
                               port(&g_array_index(r->ports, HsResultPort, i)));
-    set(object, "started", json_string(r->started));
-    set(object, "ended_s", seconds(result->end));
-    set(object, "wakeups", number(r->wakeups));
-    set(object, "behind", number(r->behind));
-    set(object, "limit_ms", milliseconds(r->limit));
-    set(object, "lag_median_ms", milliseconds(r->median));
-    set(object, "lag_p99_ms", milliseconds(r->p99));
-    set(object, "lag_max_ms", milliseconds(r->max));
-    set(object, "ports", ports);
+    hs_json_set(object, "started", json_string(r->started));
+    hs_json_set(object, "ended_s", hs_json_seconds(result->end));
+    hs_json_set(object, "wakeups", hs_json_number(r->wakeups));
+    hs_json_set(object, "behind", hs_json_number(r->behind));
+    hs_json_set(object, "limit_ms", hs_json_milliseconds(r->limit));
+    hs_json_set(object, "lag_median_ms", hs_json_milliseconds(r->median));
+    hs_json_set(object, "lag_p99_ms", hs_json_milliseconds(r->p99));
+    hs_json_set(object, "lag_max_ms", hs_json_milliseconds(r->max));
+    hs_json_set(object, "ports", ports);
     return object;
 }
 
@@ -741,24 +751,24 @@ hs_result_json(const HsResult *result)
     json_t *root = json_object();
     char *text, *ended;
 
-    set(root, "format", json_string(HS_RESULT_FORMAT));
-    set(root, "version", json_integer(HS_RESULT_VERSION));
-    set(root, "program", program(result));
-    set(root, "scenario", scenario(result));
-    set(root, "verdict", verdict(result));
-    set(root, "faults", faults(result));
-    set(root, "figures", figures(result));
-    set(root, "database", database(result));
-    set(root, "probes", probes(result));
-    set(root, "links", links(result));
-    set(root, "drops", drops(result));
-    set(root, "routers", routers(result));
-    set(root, "tunnels", tunnels(result));
-    set(root, "findings", findings(result));
-    set(root, "capture", capture(result));
-    set(root, "realtime", realtime(result));
-    set(root, "assumptions", values(result->assumptions));
-    set(root, "values", values(result->values));
+    hs_json_set(root, "format", json_string(HS_RESULT_FORMAT));
+    hs_json_set(root, "version", json_integer(HS_RESULT_VERSION));
+    hs_json_set(root, "program", program(result));
+    hs_json_set(root, "scenario", scenario(result));
+    hs_json_set(root, "verdict", verdict(result));
+    hs_json_set(root, "faults", faults(result));
+    hs_json_set(root, "figures", figures(result));
+    hs_json_set(root, "database", database(result));
+    hs_json_set(root, "probes", probes(result));
+    hs_json_set(root, "links", links(result));
+    hs_json_set(root, "drops", drops(result));
+    hs_json_set(root, "routers", routers(result));
+    hs_json_set(root, "tunnels", tunnels(result));
+    hs_json_set(root, "findings", findings(result));
+    hs_json_set(root, "capture", capture(result));
+    hs_json_set(root, "realtime", realtime(result));
+    hs_json_set(root, "assumptions", values(result->assumptions));
+    hs_json_set(root, "values", values(result->values));
     text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     g_assert(text != NULL);
     ended = g_strconcat(text, "\n", NULL);

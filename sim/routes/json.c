@@ -22,22 +22,10 @@
 
 #include "sim/routes/routes.h"
 
+#include "sim/output/json_value.h"
+
 #include <jansson.h>
 #include <string.h>
-
-static void
-set(json_t *object, const char *key, json_t *value)
-{
-    int failed = json_object_set_new(object, key, value);
-
-    g_assert(failed == 0);
-}
-
-static json_t *
-text_or_null(const char *text)
-{
-    return text != NULL ? json_string(text) : json_null();
-}
 
 static json_t *
 prefix_json(const HsPrefix *prefix)
@@ -70,20 +58,22 @@ candidate_json(const HsRoutesCandidate *candidate)
 {
     json_t *object = json_object();
 
-    set(object, "by", json_string(candidate->name));
-    set(object, "source", json_string(candidate->source));
-    set(object, "prefix", prefix_json(&candidate->prefix));
-    set(object, "as_path", text_or_null(candidate->as_path));
-    set(object, "local_preference",
-        candidate->has_local_preference
-            ? json_integer(candidate->local_preference)
-            : json_null());
-    set(object, "med",
-        candidate->has_med ? json_integer(candidate->med) : json_null());
-    set(object, "communities", text_or_null(candidate->communities));
-    set(object, "stale", json_boolean(candidate->stale));
-    set(object, "used", json_boolean(candidate->used));
-    set(object, "lost_by", text_or_null(candidate->lost_by));
+    hs_json_set(object, "by", json_string(candidate->name));
+    hs_json_set(object, "source", json_string(candidate->source));
+    hs_json_set(object, "prefix", prefix_json(&candidate->prefix));
+    hs_json_set(object, "as_path", hs_json_text_or_null(candidate->as_path));
+    hs_json_set(object, "local_preference",
+                candidate->has_local_preference
+                    ? json_integer(candidate->local_preference)
+                    : json_null());
+    hs_json_set(object, "med",
+                candidate->has_med ? json_integer(candidate->med)
+                                   : json_null());
+    hs_json_set(object, "communities",
+                hs_json_text_or_null(candidate->communities));
+    hs_json_set(object, "stale", json_boolean(candidate->stale));
+    hs_json_set(object, "used", json_boolean(candidate->used));
+    hs_json_set(object, "lost_by", hs_json_text_or_null(candidate->lost_by));
     return object;
 }
 
@@ -92,14 +82,14 @@ entry_json(const HsRoutesEntry *entry)
 {
     json_t *object = json_object(), *candidates = json_array();
 
-    set(object, "prefix", prefix_json(&entry->prefix));
-    set(object, "origin", text_or_null(entry->origin));
-    set(object, "via", names_json(entry->via));
-    set(object, "step", text_or_null(entry->step));
+    hs_json_set(object, "prefix", prefix_json(&entry->prefix));
+    hs_json_set(object, "origin", hs_json_text_or_null(entry->origin));
+    hs_json_set(object, "via", names_json(entry->via));
+    hs_json_set(object, "step", hs_json_text_or_null(entry->step));
     for (guint i = 0; i < entry->candidates->len; i++)
         json_array_append_new(candidates,
                               candidate_json(entry->candidates->pdata[i]));
-    set(object, "candidates", candidates);
+    hs_json_set(object, "candidates", candidates);
     return object;
 }
 
@@ -108,12 +98,12 @@ table_json(const HsRoutesTable *table)
 {
     json_t *object = json_object(), *entries = json_array();
 
-    set(object, "node", json_string(table->node));
-    set(object, "table", json_string(table->name));
-    set(object, "forwards", json_boolean(table->forwards));
+    hs_json_set(object, "node", json_string(table->node));
+    hs_json_set(object, "table", json_string(table->name));
+    hs_json_set(object, "forwards", json_boolean(table->forwards));
     for (guint i = 0; i < table->entries->len; i++)
         json_array_append_new(entries, entry_json(table->entries->pdata[i]));
-    set(object, "routes", entries);
+    hs_json_set(object, "routes", entries);
     return object;
 }
 
@@ -122,14 +112,14 @@ hop_json(const HsRoutesHop *hop)
 {
     json_t *object = json_object();
 
-    set(object, "node", json_string(hop->node));
-    set(object, "table", text_or_null(hop->table));
-    set(object, "through", text_or_null(hop->through));
-    set(object, "tunnel", json_boolean(hop->tunnel));
-    set(object, "over",
-        hop->over != NULL ? names_json(hop->over) : json_null());
-    set(object, "route",
-        hop->entry != NULL ? entry_json(hop->entry) : json_null());
+    hs_json_set(object, "node", json_string(hop->node));
+    hs_json_set(object, "table", hs_json_text_or_null(hop->table));
+    hs_json_set(object, "through", hs_json_text_or_null(hop->through));
+    hs_json_set(object, "tunnel", json_boolean(hop->tunnel));
+    hs_json_set(object, "over",
+                hop->over != NULL ? names_json(hop->over) : json_null());
+    hs_json_set(object, "route",
+                hop->entry != NULL ? entry_json(hop->entry) : json_null());
     return object;
 }
 
@@ -140,9 +130,9 @@ way_json(const HsRoutesWay *way)
 
     for (guint i = 0; i < way->hops->len; i++)
         json_array_append_new(hops, hop_json(way->hops->pdata[i]));
-    set(object, "hops", hops);
-    set(object, "end", json_string(hs_routes_end_name(way->end)));
-    set(object, "at", json_string(way->at));
+    hs_json_set(object, "hops", hops);
+    hs_json_set(object, "end", json_string(hs_routes_end_name(way->end)));
+    hs_json_set(object, "at", json_string(way->at));
     return object;
 }
 
@@ -151,11 +141,11 @@ path_json(const HsRoutesPath *path)
 {
     json_t *object = json_object(), *ways = json_array();
 
-    set(object, "from", address_json(&path->from));
-    set(object, "to", address_json(&path->to));
+    hs_json_set(object, "from", address_json(&path->from));
+    hs_json_set(object, "to", address_json(&path->to));
     for (guint i = 0; i < path->ways->len; i++)
         json_array_append_new(ways, way_json(path->ways->pdata[i]));
-    set(object, "ways", ways);
+    hs_json_set(object, "ways", ways);
     return object;
 }
 
@@ -167,11 +157,11 @@ pair_json(const HsRoutes *routes, guint pair)
     json_t *object = json_object();
 
     hs_routes_asymmetry(routes, pair, forth, back);
-    set(object, "forth", path_json(routes->paths->pdata[pair]));
-    set(object, "back", path_json(routes->paths->pdata[pair + 1]));
-    set(object, "symmetric", json_boolean(forth->len + back->len == 0));
-    set(object, "only_forth", names_json(forth));
-    set(object, "only_back", names_json(back));
+    hs_json_set(object, "forth", path_json(routes->paths->pdata[pair]));
+    hs_json_set(object, "back", path_json(routes->paths->pdata[pair + 1]));
+    hs_json_set(object, "symmetric", json_boolean(forth->len + back->len == 0));
+    hs_json_set(object, "only_forth", names_json(forth));
+    hs_json_set(object, "only_back", names_json(back));
     return object;
 }
 
@@ -182,16 +172,16 @@ hs_routes_json(const HsRoutes *routes, const char *scenario, GString *text)
     json_t *paths = json_array();
     char *dump;
 
-    set(root, "format", json_string("hybridsim-routes"));
-    set(root, "version", json_integer(1));
-    set(root, "scenario", json_string(scenario));
-    set(root, "at_s", json_real((double)routes->at / 1e9));
+    hs_json_set(root, "format", json_string("hybridsim-routes"));
+    hs_json_set(root, "version", json_integer(1));
+    hs_json_set(root, "scenario", json_string(scenario));
+    hs_json_set(root, "at_s", json_real((double)routes->at / 1e9));
     for (guint i = 0; routes->paths != NULL && i < routes->paths->len; i += 2)
         json_array_append_new(paths, pair_json(routes, i));
-    set(root, "paths", paths);
+    hs_json_set(root, "paths", paths);
     for (guint i = 0; i < routes->tables->len; i++)
         json_array_append_new(tables, table_json(routes->tables->pdata[i]));
-    set(root, "tables", tables);
+    hs_json_set(root, "tables", tables);
     dump = json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     g_string_append_printf(text, "%s\n", dump);
     free(dump);

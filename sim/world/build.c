@@ -75,6 +75,24 @@ hs_world_add_backbone(HsWorld *world, const HsElement *element,
                                       b);
 }
 
+/* Departure: AWS publishes nothing about it but the quota of an attachment,
+ * which no link here reaches. */
+WorldLink *
+hs_world_add_peering(HsWorld *world, const HsPeering *peering)
+{
+    return hs_world_add_link(
+        world,
+        &(WorldLinkConfig){.name = peering->element.name,
+                           .settings = {.rate = BACKBONE_RATE,
+                                        .delay = peering->delay,
+                                        .mtu = peering->mtu,
+                                        .queue = BACKBONE_QUEUE},
+                           .kind = HS_LINK_OTHER,
+                           .trusted = true}, /* AWS encrypts it */
+        hs_world_find_node(world, peering->ends[0]->name),
+        hs_world_find_node(world, peering->ends[1]->name));
+}
+
 /* Everything, in the scenario's order of kinds */
 
 static void

@@ -8,11 +8,6 @@
 #include "models/aws/tgw.h"
 #include "models/aws/tgw_routes.h"
 
-/* Between AWS's regions, or inside one. Departure: AWS publishes nothing about
- * it but the quota of an attachment, which no link here reaches. */
-#define PEERING_RATE  UINT64_C(100000000000)
-#define PEERING_QUEUE 10000
-
 /* As the scenario's rules have it, for each attachment by its name. */
 static void
 sort_attachments(const HsWorld *world, const HsGateway *gateway,
@@ -109,26 +104,14 @@ hs_world_build_tgw(HsWorld *world, const HsGateway *gateway)
 void
 hs_world_build_tgw_peering(HsWorld *world, const HsPeering *peering)
 {
-    WorldNode *nodes[2];
     WorldLink *link;
 
     if (peering->ends[0]->kind != HS_KIND_GATEWAY)
         return;
-    for (unsigned i = 0; i < 2; i++)
-        nodes[i] = hs_world_find_node(world, peering->ends[i]->name);
-    link = hs_world_add_link(
-        world,
-        &(WorldLinkConfig){.name = peering->element.name,
-                           .settings = {.rate = PEERING_RATE,
-                                        .delay = peering->delay,
-                                        .mtu = peering->mtu,
-                                        .queue = PEERING_QUEUE},
-                           .kind = HS_LINK_OTHER,
-                           .trusted = true}, /* AWS encrypts it */
-        nodes[0], nodes[1]);
+    link = hs_world_add_peering(world, peering);
     for (unsigned i = 0; i < 2; i++) {
         HsAttachment *attachment = hs_aws_gateway_attach(
-            nodes[i]->gateway,
+            link->end[i].node->gateway,
             &(HsAttachmentConfig){.name = peering->element.name,
                                   .kind = HS_ATTACHMENT_PEERING});
         HsPortConfig port = hs_world_port(link, i);

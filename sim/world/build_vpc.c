@@ -101,27 +101,15 @@ hs_world_build_vpc(HsWorld *world, const HsVpc *vpc)
 void
 hs_world_build_vpc_peering(HsWorld *world, const HsPeering *peering)
 {
-    WorldNode *nodes[2];
     WorldLink *link;
 
     if (peering->ends[0]->kind != HS_KIND_VPC)
         return;
-    for (unsigned i = 0; i < 2; i++)
-        nodes[i] = hs_world_find_node(world, peering->ends[i]->name);
-    link = hs_world_add_link(
-        world,
-        &(WorldLinkConfig){.name = peering->element.name,
-                           .settings = {.rate = ATTACHMENT_RATE,
-                                        .delay = peering->delay,
-                                        .mtu = peering->mtu,
-                                        .queue = ATTACHMENT_QUEUE},
-                           .kind = HS_LINK_OTHER,
-                           .trusted = true}, /* AWS encrypts it */
-        nodes[0], nodes[1]);
+    link = hs_world_add_peering(world, peering);
     for (unsigned i = 0; i < 2; i++) {
         HsPortConfig port = hs_world_port(link, i);
-        const HsVpcEdge *edge =
-            hs_vpc_add_edge(nodes[i]->model, HS_VPC_TARGET_PEERING, &port);
+        const HsVpcEdge *edge = hs_vpc_add_edge(link->end[i].node->model,
+                                                HS_VPC_TARGET_PEERING, &port);
 
         link->end[i].port = hs_vpc_edge_target(edge)->port;
     }

@@ -50,8 +50,8 @@ typedef struct {
 
 /* Address translation on a node, whose drops count as the node's. */
 typedef struct {
-    const char *name;   /* interned; NULL: the node's own */
-    HsNapt *napt; /* borrowed from the model */
+    const char *name; /* interned; NULL: the node's own */
+    HsNapt *napt;     /* borrowed from the model */
 } WorldNapt;
 
 typedef struct WorldLink WorldLink;
@@ -240,6 +240,10 @@ void hs_world_join_lan(HsWorld *world, const HsOnprem *site, WorldLink *link,
 
 /* The customer gateway's own address behind the site's NAT device. */
 HsAddr hs_world_nat_inside(const HsOnprem *site);
+
+/* The link of a peering, of VPCs or of transit gateways: the backbone with the
+ * peering's own delay and MTU. */
+WorldLink *hs_world_add_peering(HsWorld *world, const HsPeering *peering);
 
 /* The customer's side of a session. */
 HsControlPeerConfig
