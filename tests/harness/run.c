@@ -23,8 +23,10 @@ run_suite(Suite *suite)
 int
 run_suite_by_the_wall_clock(Suite *(*make_suite)(void))
 {
-    if (run_suite(make_suite()) == EXIT_SUCCESS)
-        return EXIT_SUCCESS;
-    puts("once more: the machine may have been busy");
+    for (unsigned more = 2; more > 0; more--) {
+        if (run_suite(make_suite()) == EXIT_SUCCESS)
+            return EXIT_SUCCESS;
+        puts("once more: the machine may have been busy");
+    }
     return run_suite(make_suite());
 }

@@ -11,8 +11,8 @@
 int run_suite(Suite *suite);
 
 /* For suites in which real daemons meet us by the wall clock, where a busy
- * machine can be the one that is late: what fails is tried once more, as a
- * whole, and both are shown. */
+ * machine can be the one that is late: what fails is tried up to twice more, as a
+ * whole, and each is shown. */
 int run_suite_by_the_wall_clock(Suite *(*make_suite)(void));
 
 #endif
