@@ -4,17 +4,22 @@
 #include "config.h"
 
 #include "sim/cli.h"
+#include "sim/interrupt.h"
 
 #include <fcntl.h>
+#include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 typedef struct {
     GPtrArray *children; /* borrowed */
+    GArray *pids;        /* GPid, owned: of those that run */
     GMainLoop *loop;     /* owned */
+    guint watch;         /* source of interrupts, or 0 */
     unsigned next, running, ended;
     void (*done)(void *user_data, unsigned ended, unsigned all);
     void *user_data;
@@ -38,6 +43,16 @@ hs_child_free(HsChild *child)
 }
 
 static void
+forget_pid(Pool *pool, GPid pid)
+{
+    for (guint i = 0; i < pool->pids->len; i++)
+        if (g_array_index(pool->pids, GPid, i) == pid) {
+            g_array_remove_index_fast(pool->pids, i);
+            return;
+        }
+}
+
+static void
 job_ended(GPid pid, int status, void *user_data)
 {
     Job *job = user_data;
@@ -45,9 +60,13 @@ job_ended(GPid pid, int status, void *user_data)
     HsChild *child = job->child;
     g_autofree char *errors = g_strdup_printf("/proc/self/fd/%d", job->errors);
 
+    forget_pid(pool, pid);
     g_spawn_close_pid(pid);
     g_file_get_contents(errors, &child->errors, NULL, NULL);
     close(job->errors);
+    child->ended =
+        hs_interrupt_signal() == 0 ||
+        (WIFEXITED(status) && WEXITSTATUS(status) <= HS_EXIT_NOTHING);
     if (WIFEXITED(status)) {
         child->status = WEXITSTATUS(status);
     } else {
@@ -65,6 +84,16 @@ job_ended(GPid pid, int status, void *user_data)
     if (pool->done != NULL)
         pool->done(pool->user_data, pool->ended, pool->children->len);
     start_next(pool);
+}
+
+/* In the child. Ctrl-C goes to everybody at the terminal: we take it, and end
+ * the children; and they do not outlive us, however we end. */
+static void
+before_exec(void *user_data)
+{
+    (void)user_data;
+    signal(SIGINT, SIG_IGN);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 static void
@@ -89,8 +118,8 @@ start(Pool *pool, HsChild *child)
         g_unlink(errors_path);
     if (job->errors < 0 ||
         !g_spawn_async_with_fds(NULL, (char **)argv->pdata, NULL,
-                                G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, -1,
-                                null, job->errors, &error)) {
+                                G_SPAWN_DO_NOT_REAP_CHILD, before_exec, NULL,
+                                &pid, -1, null, job->errors, &error)) {
         child->status = HS_EXIT_INTERNAL;
         child->errors = g_strdup_printf("%s\n", error->message);
         if (job->errors >= 0)
@@ -99,6 +128,7 @@ start(Pool *pool, HsChild *child)
         pool->ended++;
     } else {
         pool->running++;
+        g_array_append_val(pool->pids, pid);
         g_child_watch_add(pid, job_ended, job);
     }
     close(null);
@@ -113,6 +143,32 @@ start_next(Pool *pool)
         g_main_loop_quit(pool->loop);
 }
 
+static gboolean
+interrupted(gint fd, GIOCondition condition, gpointer user_data)
+{
+    Pool *pool = user_data;
+
+    (void)fd;
+    (void)condition;
+    pool->watch = 0;
+    pool->next = pool->children->len;
+    for (guint i = 0; i < pool->pids->len; i++)
+        kill(g_array_index(pool->pids, GPid, i), SIGTERM);
+    if (pool->running == 0)
+        g_main_loop_quit(pool->loop);
+    return G_SOURCE_REMOVE;
+}
+
+unsigned
+hs_children_finished(const GPtrArray *children)
+{
+    unsigned finished = 0;
+
+    for (guint i = 0; i < children->len; i++)
+        finished += ((const HsChild *)children->pdata[i])->ended;
+    return finished;
+}
+
 void
 hs_children_run(GPtrArray *children, unsigned jobs,
                 void (*done)(void *user_data, unsigned ended, unsigned all),
@@ -123,11 +179,18 @@ hs_children_run(GPtrArray *children, unsigned jobs,
         .loop = g_main_loop_new(NULL, FALSE),
         .done = done,
         .user_data = user_data,
+        .pids = g_array_new(FALSE, FALSE, sizeof(GPid)),
     };
 
+    if (hs_interrupt_fd() >= 0)
+        pool.watch =
+            g_unix_fd_add(hs_interrupt_fd(), G_IO_IN, interrupted, &pool);
     for (unsigned i = 0; i < MAX(jobs, 1); i++)
         start_next(&pool);
     if (pool.ended < children->len)
         g_main_loop_run(pool.loop);
+    if (pool.watch != 0)
+        g_source_remove(pool.watch);
+    g_array_unref(pool.pids);
     g_main_loop_unref(pool.loop);
 }

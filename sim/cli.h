@@ -64,16 +64,22 @@ typedef struct {
     char **argv;  /* owned: the arguments behind the program's name */
     int status;   /* HsExit of the child; HS_EXIT_INTERNAL if it died */
     char *errors; /* owned: what it said on stderr, or why it died */
+    bool ended;   /* false: never started, or ended by an interrupt */
 } HsChild;
 
 void hs_child_free(HsChild *child);
 
 /* Runs all of CHILDREN (HsChild *), at most JOBS at once, and waits. DONE, if
- * given, is told how many have ended. */
+ * given, is told how many have ended. On an interrupt (sim/interrupt.h) those
+ * that run are ended, no other is started, and the call returns when the last
+ * is gone: see HsChild.ended. */
 void
 hs_children_run(GPtrArray *children, unsigned jobs,
                 void (*done)(void *user_data, unsigned ended, unsigned all),
                 void *user_data);
+
+/* How many of CHILDREN came to their own end. */
+unsigned hs_children_finished(const GPtrArray *children);
 
 /* The worse of two exit codes, for many runs: 3 2 1 4 0. */
 HsExit hs_exit_worse(HsExit a, HsExit b);

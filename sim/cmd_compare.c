@@ -4,11 +4,12 @@
 
 #include "sim/cli.h"
 #include "sim/designs.h"
+#include "sim/interrupt.h"
+#include "sim/progress.h"
 #include "sim/scenario/quantity.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct {
     char *out, *format;
@@ -16,13 +17,6 @@ typedef struct {
     int jobs;
     gboolean base, json, quick;
 } Options;
-
-static void
-print_progress(void *user_data, unsigned ended, unsigned all)
-{
-    (void)user_data;
-    fprintf(stderr, "\r%u of %u%s", ended, all, ended == all ? "\r\033[K" : "");
-}
 
 /* The limits */
 
@@ -152,17 +146,22 @@ compare(const HsScenarioOptions *scenarios, const Options *options)
     g_autoptr(HsDesigns) designs = NULL;
     g_autoptr(GError) error = NULL;
     HsRequirements required;
+    HsProgress *progress;
+    bool done;
 
     if (!read_limits(options, &required))
         return HS_EXIT_USAGE;
     designs = hs_designs_new(&required, folder, !options->quick);
     if (!add_designs(designs, scenarios, options->base))
         return HS_EXIT_USAGE;
-    if (!hs_designs_run(designs, (unsigned)options->jobs,
-                        isatty(STDERR_FILENO) ? print_progress : NULL,
-                        &error)) {
+    progress = hs_progress_new("compare");
+    done = hs_designs_run(designs, (unsigned)options->jobs, hs_progress_count,
+                          progress, &error);
+    hs_progress_free(progress);
+    if (!done) {
         hs_cli_error("%s", error->message);
-        return HS_EXIT_INTERNAL;
+        return hs_interrupt_signal() != 0 ? hs_interrupt_status()
+                                          : HS_EXIT_INTERNAL;
     }
     if (!print(designs, options, folder) || hs_designs_died(designs) > 0)
         return HS_EXIT_INTERNAL;

@@ -27,6 +27,17 @@ typedef struct {
     int fd;       /* owned */
 } Signals;
 
+static void
+unblock_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 /* Before any other thread is there, which would have them instead. Whoever
  * read our output may go away; the namespaces would stay if we did as well. */
 static int
@@ -49,8 +60,13 @@ signalled(void *user_data)
     Signals *signals = user_data;
     struct signalfd_siginfo info;
 
-    if (read(signals->fd, &info, sizeof info) == sizeof info)
-        hs_live_stop(signals->live);
+    if (read(signals->fd, &info, sizeof info) != sizeof info)
+        return;
+    hs_live_stop(signals->live);
+    /* Who asks again does not want to wait for the end. */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    unblock_signals();
 }
 
 /* What happens, as it happens */

@@ -3,11 +3,12 @@
 #include "config.h"
 
 #include "sim/cli.h"
+#include "sim/interrupt.h"
+#include "sim/progress.h"
 #include "sim/run.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct {
     char *out;
@@ -23,12 +24,11 @@ print_trace(void *user_data, const char *line)
     fprintf(stderr, "%s\n", line);
 }
 
-static void
-print_progress(void *user_data, HsTime now, HsTime end)
+static bool
+is_interrupted(void *user_data)
 {
     (void)user_data;
-    fprintf(stderr, "\r%3d %% of %.0f s%s", (int)(now * 100 / end),
-            (double)end / 1e9, now >= end ? "\r\033[K" : "");
+    return hs_interrupt_signal() != 0;
 }
 
 /* --facts: the stream itself, one line a fact, tabulators between. */
@@ -57,20 +57,26 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
     g_autoptr(HsScenario) scenario = hs_cli_load(file, scenarios);
     g_autoptr(HsRun) run = NULL;
     g_autoptr(GError) error = NULL;
+    HsProgress *progress = NULL;
     HsRunOptions run_options = {
         .out = options->out,
         .no_capture = options->no_capture,
         .trace = options->trace ? print_trace : NULL,
-        .progress = !options->quiet && !options->trace && isatty(STDERR_FILENO)
-                        ? print_progress
-                        : NULL,
+        .progress = hs_progress_time,
+        .stop = is_interrupted,
     };
 
     if (scenario == NULL)
         return HS_EXIT_USAGE;
+    if (!options->quiet && !options->trace)
+        progress = hs_progress_new(hs_scenario_name(scenario));
+    run_options.user_data = progress;
     run = hs_run(scenario, &run_options, &error);
+    hs_progress_free(progress);
     if (run == NULL) {
         hs_cli_error("%s", error->message);
+        if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_INTR))
+            return hs_interrupt_status();
         return g_error_matches(error, CAPTURE_ERROR, CAPTURE_ERROR_FILTER) ||
                        error->domain == HS_SCENARIO_ERROR
                    ? HS_EXIT_USAGE
@@ -91,6 +97,17 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
     if (options->strict && hs_run_result(run)->findings->len > 0)
         return HS_EXIT_FAILED;
     return hs_verdict_exit_code(hs_run_result(run)->verdict);
+}
+
+/* After an interrupt: the results that are there. The run that it ended has
+ * said so itself; those behind it were not begun. */
+static void
+name_finished(const HsScenarioOptions *scenarios, char **at, const char *out)
+{
+    for (char **file = scenarios->files; file < at; file++)
+        hs_cli_error("%s had finished: its results are in %s", *file, out);
+    if (at[1] != NULL)
+        hs_cli_error("%s and what follows it was not begun", at[1]);
 }
 
 static int
@@ -117,6 +134,10 @@ run_files(const HsScenarioOptions *scenarios, const Options *options)
                             (unsigned)options->repeat, (unsigned)options->jobs)
                 : run_file(*file, scenarios, options);
 
+        if (hs_interrupt_signal() != 0) {
+            name_finished(scenarios, file, options->out);
+            return hs_interrupt_status();
+        }
         worst = hs_exit_worse(worst, (HsExit)status);
     }
     return (int)worst;

@@ -3,23 +3,17 @@
 #include "config.h"
 
 #include "sim/cli.h"
+#include "sim/interrupt.h"
+#include "sim/progress.h"
 #include "sim/survey.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 typedef struct {
     char *out;
     int jobs;
     gboolean pairs, expect_survives, json;
 } Options;
-
-static void
-print_progress(void *user_data, unsigned ended, unsigned all)
-{
-    (void)user_data;
-    fprintf(stderr, "\r%u of %u%s", ended, all, ended == all ? "\r\033[K" : "");
-}
 
 static bool
 write_json(const char *folder, const char *json)
@@ -75,6 +69,7 @@ survive_file(const char *file, const HsScenarioOptions *scenarios,
     g_autoptr(HsSurvey) survey = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *folder = NULL, *json = NULL;
+    HsProgress *progress;
     HsSurveyOptions survey_options = {
         .pairs = options->pairs,
         .sets = scenarios->sets,
@@ -98,8 +93,16 @@ survive_file(const char *file, const HsScenarioOptions *scenarios,
         return HS_EXIT_INTERNAL;
     }
     hs_survey_add_children(survey, children);
-    hs_children_run(children, (unsigned)options->jobs,
-                    isatty(STDERR_FILENO) ? print_progress : NULL, NULL);
+    progress = hs_progress_new("survive");
+    hs_children_run(children, (unsigned)options->jobs, hs_progress_count,
+                    progress);
+    hs_progress_free(progress);
+    if (hs_interrupt_signal() != 0) {
+        hs_cli_error("interrupted: %u of %u cases had finished, in %s; there "
+                     "is no survey.json of them",
+                     hs_children_finished(children), children->len, folder);
+        return hs_interrupt_status();
+    }
     hs_survey_collect(survey);
     json = hs_survey_json(survey, scenario);
     if (!write_json(folder, json))

@@ -13,6 +13,7 @@
 #include "sim/designs.h"
 
 #include "sim/cli.h"
+#include "sim/interrupt.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -355,10 +356,28 @@ read_normal(const HsDesigns *designs, HsDesign *design)
     return hs_designs_read(design, &designs->required, steady, burst).answered;
 }
 
+/* False: interrupted. */
+static bool
+run_children(GPtrArray *children, unsigned jobs,
+             void (*done)(void *user_data, unsigned ended, unsigned all),
+             void *user_data, GError **error)
+{
+    unsigned finished;
+
+    hs_children_run(children, jobs, done, user_data);
+    if (hs_interrupt_signal() == 0)
+        return true;
+    finished = hs_children_finished(children);
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INTR,
+                "interrupted: %u of %u runs had finished", finished,
+                children->len);
+    return false;
+}
+
 bool
 hs_designs_run(HsDesigns *designs, unsigned jobs,
                void (*done)(void *user_data, unsigned ended, unsigned all),
-               GError **error)
+               void *user_data, GError **error)
 {
     g_autoptr(GPtrArray) normal =
         g_ptr_array_new_with_free_func((GDestroyNotify)hs_child_free);
@@ -368,7 +387,8 @@ hs_designs_run(HsDesigns *designs, unsigned jobs,
     for (guint i = 0; i < designs->list->len; i++)
         if (!make_normal(designs->list->pdata[i], normal, error))
             return false;
-    hs_children_run(normal, jobs, done, NULL);
+    if (!run_children(normal, jobs, done, user_data, error))
+        return false;
     designs->died += report_died(normal);
     for (guint i = 0; i < designs->list->len; i++) {
         HsDesign *design = designs->list->pdata[i];
@@ -377,8 +397,8 @@ hs_designs_run(HsDesigns *designs, unsigned jobs,
             !make_survey(design, failed, error))
             return false;
     }
-    if (failed->len > 0)
-        hs_children_run(failed, jobs, done, NULL);
+    if (failed->len > 0 && !run_children(failed, jobs, done, user_data, error))
+        return false;
     designs->died += report_died(failed);
     for (guint i = 0; i < designs->list->len; i++) {
         HsDesign *design = designs->list->pdata[i];

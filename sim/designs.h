@@ -94,10 +94,10 @@ void hs_designs_add(HsDesigns *designs, const char *label, const char *file,
                     char *const *sets, HsScenario *scenario);
 
 /* Makes, runs and reads everything; at most JOBS runs at once. DONE is told how
- * many have ended, and may be NULL. */
+ * many have ended, and may be NULL. An interrupt is an error, too. */
 bool hs_designs_run(HsDesigns *designs, unsigned jobs,
                     void (*done)(void *user_data, unsigned ended, unsigned all),
-                    GError **error);
+                    void *user_data, GError **error);
 
 unsigned hs_designs_count(const HsDesigns *designs);
 const HsDesign *hs_designs_design(const HsDesigns *designs, unsigned index);

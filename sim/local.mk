@@ -20,7 +20,8 @@ hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/crypto.c sim/crypto.h sim/reach.c sim/reach.h \
 	sim/explain_routes.c sim/explain_routes.h \
 	sim/designs.c sim/designs.h sim/designs_read.c \
-	sim/designs_text.c sim/repeat.c sim/run.c sim/run.h \
+	sim/designs_text.c sim/interrupt.c sim/interrupt.h \
+	sim/progress.c sim/progress.h sim/repeat.c sim/run.c sim/run.h \
 	sim/survey.c sim/survey.h sim/survey_elements.c sim/survey_json.c \
 	sim/survey_read.c sim/survey_text.c sim/variant.c sim/variant.h
 # The shim is C++, so the program links with the C++ compiler.
@@ -35,3 +36,8 @@ tests_test_negotiated_LDADD = $(OBSERVE_LIBS)
 check_PROGRAMS += tests/test_reach
 tests_test_reach_SOURCES = tests/test_reach.c sim/reach.c sim/reach.h
 tests_test_reach_LDADD = $(OBSERVE_LIBS)
+
+check_PROGRAMS += tests/test_progress
+tests_test_progress_SOURCES = tests/test_progress.c sim/progress.c \
+	sim/progress.h
+tests_test_progress_LDADD = $(OBSERVE_LIBS)

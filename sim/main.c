@@ -4,6 +4,7 @@
 
 #include "sim/cli.h"
 #include "sim/engine/ns3_shim.h"
+#include "sim/interrupt.h"
 #include "sim/scenario/complaint.h"
 
 #include <errno.h>
@@ -127,6 +128,7 @@ main(int argc, char **argv)
     int status;
 
     setlocale(LC_CTYPE, "");
+    hs_interrupt_catch();
     status = run_command(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         hs_cli_error("standard output: %s", g_strerror(errno));

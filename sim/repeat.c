@@ -4,13 +4,14 @@
 #include "config.h"
 
 #include "sim/cli.h"
+#include "sim/interrupt.h"
 #include "sim/observe/stats.h"
+#include "sim/progress.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* One row of the table: a figure's values over the runs. */
 typedef struct {
@@ -178,13 +179,6 @@ make_children(const char *file, const HsScenarioOptions *options,
     return children;
 }
 
-static void
-print_progress(void *user_data, unsigned ended, unsigned all)
-{
-    (void)user_data;
-    fprintf(stderr, "\r%u of %u%s", ended, all, ended == all ? "\r\033[K" : "");
-}
-
 int
 hs_repeat(const char *file, const HsScenarioOptions *options, const char *out,
           unsigned count, unsigned jobs)
@@ -193,6 +187,7 @@ hs_repeat(const char *file, const HsScenarioOptions *options, const char *out,
     g_autoptr(GPtrArray) children = NULL, rows = NULL;
     g_autofree char *folder = NULL;
     HsExit worst = HS_EXIT_OK;
+    HsProgress *progress;
     json_t *last = NULL;
     unsigned held = 0;
     guint64 first;
@@ -203,8 +198,9 @@ hs_repeat(const char *file, const HsScenarioOptions *options, const char *out,
     folder = g_build_filename(out, hs_scenario_name(scenario), "repeat", NULL);
     children = make_children(file, options, folder, first, count);
     rows = g_ptr_array_new_with_free_func(row_free);
-    hs_children_run(children, jobs,
-                    isatty(STDERR_FILENO) ? print_progress : NULL, NULL);
+    progress = hs_progress_new(hs_scenario_name(scenario));
+    hs_children_run(children, jobs, hs_progress_count, progress);
+    hs_progress_free(progress);
     for (unsigned i = 0; i < count; i++) {
         const HsChild *child = children->pdata[i];
         g_autofree char *path =
@@ -212,6 +208,8 @@ hs_repeat(const char *file, const HsScenarioOptions *options, const char *out,
                             folder, first + i, hs_scenario_name(scenario));
         json_t *result = NULL;
 
+        if (!child->ended && hs_interrupt_signal() != 0)
+            continue;
         worst = hs_exit_worse(worst, (HsExit)child->status);
         held += child->status == HS_EXIT_OK;
         if (child->errors != NULL && child->errors[0] != '\0')
@@ -226,6 +224,10 @@ hs_repeat(const char *file, const HsScenarioOptions *options, const char *out,
         json_decref(last);
         last = result;
     }
+    if (hs_interrupt_signal() != 0 && last == NULL) {
+        hs_cli_error("interrupted: none of the %u runs had finished", count);
+        return hs_interrupt_status();
+    }
     printf("%s: %u runs, seeds %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
            "; expectations held in %u\nseconds",
            hs_scenario_settings(scenario, 0)->title, count, first,
@@ -236,5 +238,11 @@ hs_repeat(const char *file, const HsScenarioOptions *options, const char *out,
         print_row(rows->pdata[i], last);
     printf("results in %s\n", folder);
     json_decref(last);
+    if (hs_interrupt_signal() != 0) {
+        hs_cli_error("interrupted: the table is of the %u runs of %u that had "
+                     "finished",
+                     hs_children_finished(children), count);
+        return hs_interrupt_status();
+    }
     return (int)worst;
 }

@@ -409,6 +409,22 @@ collect_realtime(const HsLive *live)
     return realtime;
 }
 
+static bool
+is_whole(const HsWorld *world, const HsScenario *scenario,
+         const HsRunOptions *options, GError **error)
+{
+    HsTime end = hs_scenario_settings(scenario, 0)->duration;
+
+    if (options->live != NULL || hs_world_end(world) >= end)
+        return true;
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INTR,
+                "%s: interrupted at %.0f s of %.0f s; nothing of it was "
+                "written",
+                hs_scenario_path(scenario), (double)hs_world_end(world) / 1e9,
+                (double)end / 1e9);
+    return false;
+}
+
 HsRun *
 hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
 {
@@ -417,6 +433,7 @@ hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
     HsWorldOptions world = {
         .trace = options->trace,
         .progress = options->progress,
+        .stop = options->stop,
         .fact = options->fact,
         .user_data = options->user_data,
         .live = options->live,
@@ -438,6 +455,8 @@ hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
     world.capture = capture;
     run->world = hs_world_new(scenario, &world);
     hs_world_run(run->world);
+    if (!is_whole(run->world, scenario, options, error))
+        return NULL;
     collect(run, scenario);
     if (options->live != NULL)
         run->result.realtime = collect_realtime(options->live);

@@ -11,6 +11,9 @@ typedef struct {
     bool no_capture;
     void (*trace)(void *user_data, const char *line);
     void (*progress)(void *user_data, HsTime now, HsTime end);
+    /* Asked now and then; true ends a simulated run, and hs_run() fails with
+     * G_FILE_ERROR_INTR. */
+    bool (*stop)(void *user_data);
     /* Told each fact as it is observed; may be NULL. */
     void (*fact)(void *user_data, const HsFact *fact);
     void *user_data;

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define EXPOSURE_BIN     HS_SEC(1)
-#define PROGRESS_STEPS   200
+#define PROGRESS_STEPS   500
 #define ETHERNET_MINIMUM 84 /* with preamble, check sum and gap */
 
 /* Not a router's: whoever shares a load between bundles must not have chosen
@@ -500,6 +500,9 @@ run_simulated(HsWorld *world, HsTime end)
         hs_sim_run(world->sim, i == PROGRESS_STEPS ? end : until);
         if (world->options.progress != NULL)
             world->options.progress(world->options.user_data, until, end);
+        if (world->options.stop != NULL &&
+            world->options.stop(world->options.user_data))
+            return;
     }
 }
 

@@ -29,6 +29,8 @@ typedef struct {
     void (*trace)(void *user_data, const char *line);
     /* Told how far the simulation is, some hundred times a run; may be NULL. */
     void (*progress)(void *user_data, HsTime now, HsTime end);
+    /* Asked now and then: true ends a simulated run where it is. */
+    bool (*stop)(void *user_data);
     /* Told each fact as it is observed; may be NULL. */
     void (*fact)(void *user_data, const HsFact *fact);
     void *user_data; /* borrowed */
