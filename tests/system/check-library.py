@@ -7,9 +7,10 @@ to hold whatever the seed draws:
     LIBRARY_SEEDS=5 tests/system/check-library.py      so many seeds of each
 
 Each file also has to say, in a comment at its head, what should happen and why,
-and to expect something.
+and to expect something; and each result has to be as its schema says.
 """
 
+import json
 import os
 import pathlib
 import subprocess
@@ -17,6 +18,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from program import PROGRAM, TOP_SRCDIR, temporary_folder
+from schemas import Schema
 
 SEEDS = int(os.environ.get("LIBRARY_SEEDS", "1"))
 FOLDER = pathlib.Path(TOP_SRCDIR) / "scenarios"
@@ -45,6 +47,22 @@ def is_listed(path, readme):
     return f"`{name}`" in readme or f"`{name.parent}/*.ini`" in readme
 
 
+def results_are_valid(folder, number):
+    """Holds the NUMBER results below FOLDER against their schema."""
+    schema = Schema("result")
+    paths = sorted(pathlib.Path(folder).rglob("result.json"))
+    wrong = len(paths) != number
+    if wrong:
+        print(f"{len(paths)} results of {number} scenarios")
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            troubles = schema.troubles(json.load(file))
+        for trouble in troubles[:5]:
+            print(f"{path.parent.name}: {trouble}")
+        wrong += bool(troubles)
+    return wrong
+
+
 def main():
     files = sorted(FOLDER.rglob("*.ini"))
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
@@ -68,6 +86,7 @@ def main():
                 wrong += 1
                 print(f"seed {seed}, exit code {done.returncode}:")
                 print(done.stdout)
+        wrong += results_are_valid(folder, len(files))
     print(f"{len(files)} scenarios, {SEEDS} seeds of each, {wrong} faults")
     return 1 if wrong or not files else 0
 

@@ -4,10 +4,12 @@ system_tests = \
 	tests/system/check-dissect.py \
 	tests/system/check-library.py \
 	tests/system/check-random.py \
+	tests/system/check-schemas.py \
 	tests/system/check-theory.py
 check_SCRIPTS += $(system_tests)
 EXTRA_DIST += \
 	tests/system/oracle.py \
 	tests/system/program.py \
 	tests/system/random_design.py \
+	tests/system/schemas.py \
 	$(system_tests)

@@ -1,0 +1,14 @@
+# JSON schemas of the outputs, made from RESULT.md, SURVEY.md and OUTPUTS.md:
+# `make update-schemas` after a change of these, or schemas/make.py by hand.
+schemasdir = $(pkgdatadir)/schemas
+dist_schemas_DATA = \
+	schemas/comparison.schema.json \
+	schemas/dissection.schema.json \
+	schemas/result.schema.json \
+	schemas/routes.schema.json \
+	schemas/survey.schema.json
+EXTRA_DIST += schemas/make.py OUTPUTS.md
+
+.PHONY: update-schemas
+update-schemas:
+	$(PYTHON3) -B $(srcdir)/schemas/make.py
