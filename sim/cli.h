@@ -3,6 +3,7 @@
 #ifndef HS_CLI_H
 #define HS_CLI_H
 
+#include "sim/commands.h"
 #include "sim/scenario/scenario.h"
 
 #include <glib.h>
@@ -28,7 +29,8 @@ int hs_cmd_wireshark(int argc, char **argv);
 int hs_cmd_dissect(int argc, char **argv);
 
 /* Parses ARGV with ENTRIES (may be NULL); PARAMETERS and SUMMARY are for
- * --help. Returns what is left of the command line (transfer full,
+ * --help. The name of a value tells what completes it: "DIR", "FILE",
+ * "text|markdown". Returns what is left of the command line (transfer full,
  * g_strfreev()), or NULL: an error was printed. */
 char **hs_cli_parse_words(int argc, char **argv, const GOptionEntry *entries,
                           const char *parameters, const char *summary);
@@ -55,8 +57,28 @@ HsScenario *hs_cli_load(const char *file, const HsScenarioOptions *options);
 /* "hybridsim: …" on stderr. */
 void hs_cli_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/* Standard output can take escapes for colour: a terminal, and no NO_COLOR. */
-bool hs_cli_colour(void);
+/* The options that every command takes. */
+bool hs_cli_quiet(void);   /* nothing on stdout, no progress; errors are told */
+bool hs_cli_verbose(void); /* more, on stderr */
+bool hs_cli_colour(void);  /* stdout may have escapes for colour */
+
+/* The same with --verbose only. */
+void hs_cli_say(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* Everything printed must have got through, or STATUS becomes an error. */
+int hs_cli_flush(int status);
+
+/* What a command gives to hs_cli_parse(), without running it: its options with
+ * those of every command (GOptionEntry; their variables are gone), and its
+ * parameters. False: it has none. */
+typedef struct {
+    GArray *entries;  /* owned */
+    char *parameters; /* owned */
+} HsCommandOptions;
+
+bool hs_cli_describe(const HsCommand *command, HsCommandOptions *ret_options);
+void hs_command_options_clear(HsCommandOptions *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HsCommandOptions, hs_command_options_clear)
 
 /* Child runs of this program */
 

@@ -129,6 +129,9 @@ print(const HsDesigns *designs, const Options *options, const char *folder)
         hs_cli_error("%s", error->message);
         return false;
     }
+    hs_cli_say("%s: written", path);
+    if (hs_cli_quiet())
+        return true;
     if (options->json) {
         fputs(json, stdout);
         return true;
@@ -154,7 +157,7 @@ compare(const HsScenarioOptions *scenarios, const Options *options)
     designs = hs_designs_new(&required, folder, !options->quick);
     if (!add_designs(designs, scenarios, options->base))
         return HS_EXIT_USAGE;
-    progress = hs_progress_new("compare");
+    progress = hs_cli_quiet() ? NULL : hs_progress_new("compare");
     done = hs_designs_run(designs, (unsigned)options->jobs, hs_progress_count,
                           progress, &error);
     hs_progress_free(progress);
@@ -227,8 +230,8 @@ hs_cmd_compare(int argc, char **argv)
          "at least (default: 900Mbps)", "RATE"},
         {"outage", 0, 0, G_OPTION_ARG_STRING, &options.outage,
          "after a single failure, at most (default: 60s)", "TIME"},
-        {"format", 0, 0, G_OPTION_ARG_STRING, &options.format,
-         "text or markdown", "FORMAT"},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &options.format, "of the table",
+         "text|markdown"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
          "print comparison.json instead of the table", NULL},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &options.jobs,

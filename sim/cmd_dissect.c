@@ -15,7 +15,7 @@
 
 typedef struct {
     const CaptureReader *reader; /* borrowed */
-    gboolean json, verbose;
+    gboolean json;
     GString *line; /* owned */
 } Printer;
 
@@ -66,7 +66,7 @@ print_line(Printer *printer, const DissectMessage *m)
     if (m->wrong != NULL)
         g_string_append_printf(line, "  [%s]", m->wrong);
     g_string_append_c(line, '\n');
-    if (printer->verbose)
+    if (hs_cli_verbose())
         dissect_field_text(m->fields, 8, line);
     fputs(line->str, stdout);
 }
@@ -114,6 +114,8 @@ print_message(void *user_data, const DissectMessage *message)
 {
     Printer *printer = user_data;
 
+    if (hs_cli_quiet())
+        return;
     if (printer->json)
         print_json(printer, message);
     else
@@ -162,7 +164,7 @@ dissect_file(const char *file, const DissectConfig *settings, Printer *printer)
     printer->reader = reader;
     config.sink = print_message;
     config.user_data = printer;
-    config.details = printer->json || printer->verbose;
+    config.details = printer->json || hs_cli_verbose();
     d = dissector_new(&config);
     while ((got = capture_reader_next(reader, &packet, &error)) ==
            CAPTURE_READ_PACKET) {
@@ -175,7 +177,8 @@ dissect_file(const char *file, const DissectConfig *settings, Printer *printer)
     }
     dissector_finish(d);
     fflush(stdout);
-    print_counters(file, dissector_counters(d));
+    if (!hs_cli_quiet())
+        print_counters(file, dissector_counters(d));
     if (got == CAPTURE_READ_ERROR) {
         hs_cli_error("%s", error->message);
         return HS_EXIT_USAGE;
@@ -241,8 +244,6 @@ hs_cmd_dissect(int argc, char **argv)
     const GOptionEntry entries[] = {
         {"keys", 'k', 0, G_OPTION_ARG_FILENAME, &folder,
          "a folder with Wireshark's esp_sa and ikev2_decryption_table", "DIR"},
-        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &printer.verbose,
-         "every field of each message, below its line", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &printer.json,
          "one JSON object a line, with every field", NULL},
         {"only", 0, 0, G_OPTION_ARG_STRING, &only,

@@ -89,7 +89,8 @@ hs_cmd_explain(int argc, char **argv)
         append_live(scenario, text);
         if (append_findings(scenario, text) && strict)
             worst = hs_exit_worse(worst, HS_EXIT_FAILED);
-        fputs(text->str, stdout);
+        if (!hs_cli_quiet())
+            fputs(text->str, stdout);
     }
     return (int)worst;
 }

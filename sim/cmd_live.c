@@ -17,7 +17,7 @@
 
 typedef struct {
     char *out, *control;
-    gboolean json, quiet, trace, no_capture, hold_faults;
+    gboolean json, trace, no_capture, hold_faults;
 } Options;
 
 /* A signal ends the run, and the run ends well: with its results. */
@@ -132,7 +132,7 @@ simulate(const HsScenario *scenario, HsLive *live, const Options *options)
         .out = options->out,
         .no_capture = options->no_capture,
         .trace = options->trace ? print_trace : NULL,
-        .fact = !options->quiet && !options->trace ? print_fact : NULL,
+        .fact = !hs_cli_quiet() && !options->trace ? print_fact : NULL,
         .live = live,
     };
 
@@ -147,7 +147,7 @@ simulate(const HsScenario *scenario, HsLive *live, const Options *options)
         g_autofree char *json = hs_result_json(hs_run_result(run));
 
         fputs(json, stdout);
-    } else if (!options->quiet) {
+    } else if (!hs_cli_quiet()) {
         g_autoptr(GString) text = g_string_new(NULL);
 
         hs_result_text(hs_run_result(run), hs_cli_colour(), text);
@@ -179,7 +179,7 @@ run_live(const HsScenario *scenario, const Options *options, Signals *signals)
     if (error != NULL) {
         hs_cli_error("%s", error->message);
     } else {
-        if (!options->quiet)
+        if (!hs_cli_quiet())
             print_start(scenario, options);
         status = simulate(scenario, live, options);
     }
@@ -251,8 +251,6 @@ hs_cmd_live(int argc, char **argv)
          "the scenario's faults come by command only", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
          "print result.json instead of the verdict", NULL},
-        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet,
-         "print nothing: the exit status tells", NULL},
         {"no-capture", 0, 0, G_OPTION_ARG_NONE, &options.no_capture,
          "write no capture", NULL},
         {"trace", 0, 0, G_OPTION_ARG_NONE, &options.trace,

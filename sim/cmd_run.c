@@ -14,7 +14,7 @@ typedef struct {
     char *out;
     int repeat;
     int jobs;
-    gboolean json, quiet, trace, facts, no_capture, strict;
+    gboolean json, trace, facts, no_capture, strict;
 } Options;
 
 static void
@@ -68,7 +68,7 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
 
     if (scenario == NULL)
         return HS_EXIT_USAGE;
-    if (!options->quiet && !options->trace)
+    if (!hs_cli_quiet() && !options->trace)
         progress = hs_progress_new(hs_scenario_name(scenario));
     run_options.user_data = progress;
     run = hs_run(scenario, &run_options, &error);
@@ -88,7 +88,7 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
         g_autofree char *json = hs_result_json(hs_run_result(run));
 
         fputs(json, stdout);
-    } else if (!options->quiet) {
+    } else if (!hs_cli_quiet()) {
         g_autoptr(GString) text = g_string_new(NULL);
 
         hs_result_text(hs_run_result(run), hs_cli_colour(), text);
@@ -158,8 +158,6 @@ hs_cmd_run(int argc, char **argv)
          "so many of them at once (default: all processors)", "J"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
          "print result.json instead of the verdict", NULL},
-        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options.quiet,
-         "print nothing: the exit status tells", NULL},
         {"strict", 0, 0, G_OPTION_ARG_NONE, &options.strict,
          "a finding is a failure", NULL},
         {"no-capture", 0, 0, G_OPTION_ARG_NONE, &options.no_capture,

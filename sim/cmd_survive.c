@@ -21,8 +21,10 @@ write_json(const char *folder, const char *json)
     g_autofree char *path = g_build_filename(folder, "survey.json", NULL);
     g_autoptr(GError) error = NULL;
 
-    if (g_file_set_contents(path, json, -1, &error))
+    if (g_file_set_contents(path, json, -1, &error)) {
+        hs_cli_say("%s: written", path);
         return true;
+    }
     hs_cli_error("%s", error->message);
     return false;
 }
@@ -33,6 +35,8 @@ print(const HsSurvey *survey, const HsScenario *scenario, const char *folder,
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
+    if (hs_cli_quiet())
+        return;
     if (as_json) {
         fputs(json, stdout);
         return;
@@ -93,7 +97,7 @@ survive_file(const char *file, const HsScenarioOptions *scenarios,
         return HS_EXIT_INTERNAL;
     }
     hs_survey_add_children(survey, children);
-    progress = hs_progress_new("survive");
+    progress = hs_cli_quiet() ? NULL : hs_progress_new("survive");
     hs_children_run(children, (unsigned)options->jobs, hs_progress_count,
                     progress);
     hs_progress_free(progress);

@@ -27,7 +27,8 @@ print_command(const char *result, const char *program)
         return HS_EXIT_USAGE;
     }
     command = capture_profile_command(profile, program, capture);
-    printf("%s\n", command);
+    if (!hs_cli_quiet())
+        printf("%s\n", command);
     return HS_EXIT_OK;
 }
 

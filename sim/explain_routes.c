@@ -121,7 +121,8 @@ print(const HsScenario *scenario, const HsWorld *world, HsTime at,
         hs_routes_json(routes, hs_scenario_name(scenario), text);
     else
         hs_routes_text(routes, text);
-    fputs(text->str, stdout);
+    if (!hs_cli_quiet())
+        fputs(text->str, stdout);
     return HS_EXIT_OK;
 }
 

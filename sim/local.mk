@@ -14,6 +14,7 @@ include sim/routes/local.mk
 bin_PROGRAMS += hybridsim
 hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/children.c sim/cli.c sim/cli.h \
+	sim/commands.c sim/commands.h \
 	sim/cmd_check.c sim/cmd_compare.c sim/cmd_dissect.c \
 	sim/cmd_explain.c sim/cmd_live.c sim/cmd_run.c sim/cmd_survive.c \
 	sim/cmd_wireshark.c sim/control.c sim/control.h \

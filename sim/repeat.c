@@ -187,7 +187,7 @@ hs_repeat(const char *file, const HsScenarioOptions *options, const char *out,
     g_autoptr(GPtrArray) children = NULL, rows = NULL;
     g_autofree char *folder = NULL;
     HsExit worst = HS_EXIT_OK;
-    HsProgress *progress;
+    HsProgress *progress = NULL;
     json_t *last = NULL;
     unsigned held = 0;
     guint64 first;
@@ -198,7 +198,8 @@ hs_repeat(const char *file, const HsScenarioOptions *options, const char *out,
     folder = g_build_filename(out, hs_scenario_name(scenario), "repeat", NULL);
     children = make_children(file, options, folder, first, count);
     rows = g_ptr_array_new_with_free_func(row_free);
-    progress = hs_progress_new(hs_scenario_name(scenario));
+    if (!hs_cli_quiet())
+        progress = hs_progress_new(hs_scenario_name(scenario));
     hs_children_run(children, jobs, hs_progress_count, progress);
     hs_progress_free(progress);
     for (unsigned i = 0; i < count; i++) {

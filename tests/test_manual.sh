@@ -12,7 +12,8 @@ wrong=0
 
 # The options, long and short, one a line, of a help text.
 of_help() {
-    grep -oE '^ +(-[a-z], )?--[a-z0-9-]+' | grep -oE -e '--?[a-z0-9-]+' | sort -u
+    grep -oE -e '^ +(-[a-z], )?--[a-z0-9-]+' -e '^every command: .*' |
+        grep -oE -e '( |^)--?[a-z0-9-]+' | tr -d ' ' | sort -u
 }
 
 # Of the page: those that head a paragraph in the sections that name $1.
@@ -26,7 +27,18 @@ of_page() {
 }
 
 checked=0
-for command in run check explain live wireshark dissect; do
+commands=$("$program" --help |
+    sed -n '/^commands/,/^$/s/^  \([a-z]*\) .*/\1/p')
+for command in $commands; do
+    "$program" "$command" --help >"$work/screen"
+    awk -v command="$command" 'length > 79 { wide = 1; print }
+        END { if (wide) print command ": wider than a terminal"
+              if (NR > 24) print command ": longer than a screen: " NR
+              if (wide || NR > 24) exit 1 }' "$work/screen" || wrong=1
+    grep -q '^example: hybridsim ' "$work/screen" || {
+        echo "$command: --help has no example"
+        wrong=1
+    }
     "$program" "$command" --help | of_help >"$work/help"
     of_page "$command" >"$work/page"
     checked=$((checked + $(wc -l <"$work/help")))
@@ -44,8 +56,7 @@ for option in $("$program" --help | grep -oE -e '--[a-z][a-z0-9-]*' | sort -u); 
         wrong=1
     }
 done
-for command in $("$program" --help |
-    sed -n '/^commands/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+for command in $commands; do
     grep -qx "\.B $command" "$page" || {
         echo "hybridsim --help: command $command is not in hybridsim.1"
         wrong=1

@@ -19,9 +19,48 @@ load common
     done
 }
 
-@test "no line of the help is wider than a terminal" {
+@test "the help is one screen" {
     "$HYBRIDSIM" --help >help
     [ -z "$(awk 'length > 79' help)" ]
+    [ "$(wc -l <help)" -le 24 ]
+}
+
+@test "help COMMAND is COMMAND --help, and a wrong one is guessed" {
+    "$HYBRIDSIM" help survive >by-word
+    "$HYBRIDSIM" survive -h >by-letter
+    cmp by-word by-letter
+    run "$HYBRIDSIM" help survvie
+    [ "$status" -eq 2 ]
+    [[ $output == *'no command "survvie"; did you mean "survive"?'* ]]
+}
+
+@test "a mistyped option is guessed; another is not" {
+    run "$HYBRIDSIM" run --jsno "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 2 ]
+    [[ $output == *"--jsno; did you mean --json?; see hybridsim run --help"* ]]
+    run "$HYBRIDSIM" compare --throughptu=1Gbps "$SCENARIOS/dx-cut.ini"
+    [[ $output == *"did you mean --throughput?"* ]]
+    run "$HYBRIDSIM" run --xyzzy "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 2 ]
+    [[ $output != *"did you mean"* ]]
+    [ ! -e out ]
+}
+
+@test "--quiet and --verbose do not go together, --color takes three words" {
+    run "$HYBRIDSIM" explain --quiet --verbose "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 2 ]
+    run "$HYBRIDSIM" explain --color=red "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 2 ]
+    [[ $output == *"expected auto, always or never"* ]]
+}
+
+@test "--quiet prints nothing in any command" {
+    for command in explain "explain --routes --at 1s"; do
+        # shellcheck disable=SC2086
+        run "$HYBRIDSIM" $command --quiet "$SCENARIOS/dx-cut.ini"
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
+    done
 }
 
 @test "--version names the program and its engine" {
