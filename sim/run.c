@@ -336,6 +336,25 @@ add_observed_findings(const HsResult *result, const HsFacts *facts)
 }
 
 static void
+collect_series(const HsSamples *samples, HsResult *result)
+{
+    const GDestroyNotify unref = (GDestroyNotify)g_array_unref;
+
+    result->samples = samples;
+    result->bucket = hs_exposure_bin(result->exposure);
+    result->request_series = g_ptr_array_new_with_free_func(unref);
+    result->probe_series = g_ptr_array_new_with_free_func(unref);
+    for (guint i = 0; i < samples->clients->len; i++)
+        g_ptr_array_add(result->request_series,
+                        hs_series_requests_new(samples->clients->pdata[i],
+                                               result->bucket, result->end));
+    for (guint i = 0; i < samples->directions->len; i++)
+        g_ptr_array_add(result->probe_series,
+                        hs_series_probes_new(samples->directions->pdata[i],
+                                             result->bucket, result->end));
+}
+
+static void
 collect(HsRun *run, const HsScenario *scenario)
 {
     const HsSettings *settings = hs_scenario_settings(scenario, 0);
@@ -353,6 +372,8 @@ collect(HsRun *run, const HsScenario *scenario)
     result->stats = hs_stats_new(run->samples, result->timeline);
     result->probes = hs_probe_stats_new(run->samples, settings->warmup);
     result->exposure = hs_world_exposure(run->world);
+    collect_series(run->samples, result);
+    result->lanes = hs_lanes_new(facts, result->end);
     result->tunnels = hs_tunnels_new(facts, result->end);
     result->readings = hs_readings_new(result->timeline, result->stats,
                                        result->exposure, result->tunnels);

@@ -336,13 +336,13 @@ START_TEST(counts_by_link_time_and_phase)
     ck_assert_uint_eq(dx->first.number, 11);
     ck_assert_int_eq(dx->last.at, HS_SEC(4));
     ck_assert_uint_eq(dx->last.number, 13);
-    ck_assert_uint_eq(dx->bins->len, 5);
-    bin = &g_array_index(dx->bins, HsExposureCounts, 0);
+    ck_assert_uint_eq(dx->bins[0]->len, 5);
+    bin = &g_array_index(dx->bins[0], HsExposureCounts, 0);
     ck_assert_uint_eq(bin->packets[HS_EXPOSURE_CLEAR], 1);
     ck_assert_uint_eq(bin->packets[HS_EXPOSURE_ESP], 1);
-    bin = &g_array_index(dx->bins, HsExposureCounts, 2);
+    bin = &g_array_index(dx->bins[0], HsExposureCounts, 2);
     ck_assert_uint_eq(bin->packets[HS_EXPOSURE_CLEAR], 0);
-    bin = &g_array_index(dx->bins, HsExposureCounts, 3);
+    bin = &g_array_index(dx->bins[0], HsExposureCounts, 3);
     ck_assert_uint_eq(bin->packets[HS_EXPOSURE_CLEAR], 1);
     ck_assert_uint_eq(hs_exposure_marks(w.exposure), 2);
     ck_assert_str_eq(hs_exposure_mark_at(w.exposure, 1)->name, "cut cleared");

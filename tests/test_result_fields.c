@@ -169,6 +169,8 @@ fits(Manual *manual, const char *type, json_t *value)
         return json_is_number(value);
     if (g_str_equal(type, "boolean"))
         return json_is_boolean(value);
+    if (g_str_equal(type, "(number or null)"))
+        return json_is_number(value) || json_is_null(value);
     if (g_str_has_prefix(type, "list of ")) {
         if (!json_is_array(value))
             return false;
@@ -195,7 +197,13 @@ fits(Manual *manual, const char *type, json_t *value)
 static void
 walk_field(Manual *manual, const Kind *kind, Field *field, json_t *value)
 {
-    g_auto(GStrv) words = g_strsplit(field->type, " or ", -1);
+    /* Not the "or" of a list's entries, which is in parentheses. */
+    const char *behind = strrchr(field->type, ')');
+    const char *or_ = strstr(behind != NULL ? behind : field->type, " or ");
+    g_autofree char *type =
+        or_ != NULL ? g_strndup(field->type, (gsize)(or_ - field->type))
+                    : g_strdup(field->type);
+    g_auto(GStrv) words = g_strsplit(or_ != NULL ? or_ : "", " or ", -1);
     bool absent = g_strv_contains((const gchar *const *)words, "absent");
 
     if (value == NULL) {
@@ -210,7 +218,7 @@ walk_field(Manual *manual, const Kind *kind, Field *field, json_t *value)
         return;
     }
     field->seen = true;
-    if (!fits(manual, words[0], value))
+    if (!fits(manual, type, value))
         trouble(manual, "%s: \"%s\" is not %s", kind->name, field->name,
                 field->type);
 }

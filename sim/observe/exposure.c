@@ -128,7 +128,8 @@ link_free(gpointer data)
 {
     Link *link = data;
 
-    g_array_unref(link->link.bins);
+    g_array_unref(link->link.bins[0]);
+    g_array_unref(link->link.bins[1]);
     g_array_unref(link->link.marks);
     g_free(link);
 }
@@ -155,6 +156,13 @@ hs_exposure_free(HsExposure *exposure)
     g_array_unref(exposure->pairs);
     g_array_unref(exposure->marks);
     g_free(exposure);
+}
+
+void
+hs_exposure_set_bin(HsExposure *exposure, HsDuration bin)
+{
+    g_assert(bin > 0 && hs_exposure_packets(exposure) == 0);
+    exposure->bin = bin;
 }
 
 static uint64_t
@@ -224,7 +232,8 @@ hs_exposure_add_link(HsExposure *exposure, const char *name, HsLinkKind kind,
     link->link.name = g_intern_string(name);
     link->link.kind = kind;
     link->link.trusted = trusted;
-    link->link.bins = g_array_new(FALSE, TRUE, sizeof(HsExposureCounts));
+    for (unsigned i = 0; i < 2; i++)
+        link->link.bins[i] = g_array_new(FALSE, TRUE, sizeof(HsExposureCounts));
     link->link.marks = g_array_new(FALSE, TRUE, sizeof(HsExposureCounts));
     g_array_set_size(link->link.marks, exposure->marks->len);
     g_ptr_array_add(exposure->links, link);
@@ -451,16 +460,18 @@ count(HsExposureCounts *counts, HsExposureClass class_, size_t bytes)
 }
 
 static HsExposureCounts *
-bin_at(const HsExposure *exposure, Link *link, HsTime at)
+bin_at(const HsExposure *exposure, Link *link, unsigned direction, HsTime at)
 {
+    GArray *bins = link->link.bins[direction];
+
     if (at >= link->bin_end || at < link->bin_start) {
         link->bin = (guint)(at / exposure->bin);
         link->bin_start = (HsTime)link->bin * exposure->bin;
         link->bin_end = link->bin_start + exposure->bin;
-        if (link->bin >= link->link.bins->len)
-            g_array_set_size(link->link.bins, link->bin + 1);
     }
-    return &g_array_index(link->link.bins, HsExposureCounts, link->bin);
+    if (link->bin >= bins->len)
+        g_array_set_size(bins, link->bin + 1);
+    return &g_array_index(bins, HsExposureCounts, link->bin);
 }
 
 static Link *
@@ -494,7 +505,7 @@ hs_exposure_packet(HsExposure *exposure, unsigned link, unsigned direction,
     exposure->last = at;
     count(&l->link.total, class_, counted);
     count(&l->link.direction[direction], class_, counted);
-    count(bin_at(exposure, l, at), class_, counted);
+    count(bin_at(exposure, l, direction, at), class_, counted);
     if (class_ == HS_EXPOSURE_CLEAR) {
         l->link.last = (HsExposureSight){at, number, direction};
         if (!l->link.seen_clear)

@@ -72,7 +72,9 @@ typedef struct {
     HsExposureCounts direction[2]; /* by the end that sends */
     bool seen_clear;               /* FIRST and LAST are set */
     HsExposureSight first, last;
-    GArray *bins;  /* HsExposureCounts, one a BIN from 0, as far as needed */
+    /* HsExposureCounts, one a bin from 0, as far as needed; by the end that
+     * sends. */
+    GArray *bins[2];
     GArray *marks; /* HsExposureCounts: TOTAL as it was at each mark */
 } HsExposureLink;
 
@@ -81,7 +83,12 @@ HsExposure *hs_exposure_new(HsDuration bin);
 void hs_exposure_free(HsExposure *exposure); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsExposure, hs_exposure_free)
 
-/* Set-up, before the first packet. Flows between A and B, either way round,
+/* Set-up, before the first packet. */
+
+/* Another width than the one at the beginning. */
+void hs_exposure_set_bin(HsExposure *exposure, HsDuration bin);
+
+/* Flows between A and B, either way round,
  * are protected. A link's number is its index, from 0. */
 void hs_exposure_add_protected(HsExposure *exposure, const HsPrefix *a,
                                const HsPrefix *b);

@@ -9,6 +9,7 @@ sim_libsim_a_SOURCES += \
 	sim/observe/probes.c sim/observe/probes.h \
 	sim/observe/recovery.c \
 	sim/observe/samples.c sim/observe/samples.h \
+	sim/observe/series.c sim/observe/series.h \
 	sim/observe/stats.c sim/observe/stats.h \
 	sim/observe/timeline.c sim/observe/timeline.h \
 	sim/observe/tunnels.c sim/observe/tunnels.h \
@@ -22,9 +23,11 @@ OBSERVE_STORY = tests/harness/story.c tests/harness/story.h
 
 check_PROGRAMS += tests/test_timeline tests/test_stats tests/test_exposure \
 	tests/test_bounds tests/test_probes tests/test_verdict \
-	tests/test_tunnels
+	tests/test_tunnels tests/test_series
 tests_test_timeline_SOURCES = tests/test_timeline.c $(OBSERVE_STORY)
 tests_test_timeline_LDADD = $(OBSERVE_LIBS)
+tests_test_series_SOURCES = tests/test_series.c $(OBSERVE_STORY)
+tests_test_series_LDADD = $(OBSERVE_LIBS)
 tests_test_stats_SOURCES = tests/test_stats.c $(OBSERVE_STORY)
 tests_test_stats_LDADD = $(OBSERVE_LIBS)
 tests_test_exposure_SOURCES = tests/test_exposure.c

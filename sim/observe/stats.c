@@ -170,11 +170,9 @@ static HsClientStats
 client_stats(const HsClientSamples *client, const HsTimeline *timeline)
 {
     HsClientStats stats = {.client = client->client};
-    GArray *values[HS_PHASE_COUNT];
-    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(HsDuration));
 
-    for (int p = 0; p < HS_PHASE_COUNT; p++)
-        values[p] = g_array_new(FALSE, FALSE, sizeof(HsDuration));
+    for (int p = 0; p <= HS_PHASE_COUNT; p++)
+        stats.sorted[p] = g_array_new(FALSE, FALSE, sizeof(HsDuration));
     for (guint i = 0; i < client->requests->len; i++) {
         const HsRequestSample *request = hs_client_request(client, i);
         HsDuration latency = request->done - request->sent, late;
@@ -193,17 +191,26 @@ client_stats(const HsClientSamples *client, const HsTimeline *timeline)
         count_request(request, late, &stats.all.requests);
         if (request->state != HS_REQUEST_ANSWERED)
             continue;
-        g_array_append_val(values[phase], latency);
-        g_array_append_val(all, latency);
+        g_array_append_val(stats.sorted[phase], latency);
+        g_array_append_val(stats.sorted[HS_PHASE_COUNT], latency);
     }
-    for (int p = 0; p < HS_PHASE_COUNT; p++) {
-        stats.phases[p].latency = hs_latency_of(
-            (HsDuration *)(void *)values[p]->data, values[p]->len);
-        g_array_unref(values[p]);
+    for (int p = 0; p <= HS_PHASE_COUNT; p++) {
+        HsPhaseStats *phase =
+            p < HS_PHASE_COUNT ? &stats.phases[p] : &stats.all;
+
+        phase->latency = hs_latency_of(
+            (HsDuration *)(void *)stats.sorted[p]->data, stats.sorted[p]->len);
     }
-    stats.all.latency =
-        hs_latency_of((HsDuration *)(void *)all->data, all->len);
     return stats;
+}
+
+static void
+client_stats_clear(gpointer data)
+{
+    HsClientStats *stats = data;
+
+    for (int p = 0; p <= HS_PHASE_COUNT; p++)
+        g_array_unref(stats->sorted[p]);
 }
 
 HsStats *
@@ -212,6 +219,7 @@ hs_stats_new(const HsSamples *samples, const HsTimeline *timeline)
     HsStats *stats = g_new0(HsStats, 1);
 
     stats->clients = g_array_new(FALSE, FALSE, sizeof(HsClientStats));
+    g_array_set_clear_func(stats->clients, client_stats_clear);
     for (guint i = 0; i < samples->clients->len; i++) {
         HsClientStats client =
             client_stats(g_ptr_array_index(samples->clients, i), timeline);

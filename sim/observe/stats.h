@@ -53,6 +53,9 @@ typedef struct {
     const char *client;
     HsPhaseStats phases[HS_PHASE_COUNT];
     HsPhaseStats all;
+    /* HsDuration: every latency behind phases[] and, last, behind all; sorted
+     * upwards, owned. */
+    GArray *sorted[HS_PHASE_COUNT + 1];
 } HsClientStats;
 
 typedef struct {

@@ -7,6 +7,7 @@
 
 #include "sim/output/result.h"
 
+#include "sim/output/json_series.h"
 #include "sim/output/json_value.h"
 
 #include <jansson.h>
@@ -765,6 +766,9 @@ hs_result_json(const HsResult *result)
     hs_json_set(root, "routers", routers(result));
     hs_json_set(root, "tunnels", tunnels(result));
     hs_json_set(root, "findings", findings(result));
+    hs_json_set(root, "lanes", hs_json_lanes(result));
+    hs_json_set(root, "latency_curve", hs_json_latency_curve(result));
+    hs_json_set(root, "series", hs_json_series(result));
     hs_json_set(root, "capture", capture(result));
     hs_json_set(root, "realtime", realtime(result));
     hs_json_set(root, "assumptions", values(result->assumptions));

@@ -12,6 +12,7 @@
 #include "sim/observe/bounds.h"
 #include "sim/observe/exposure.h"
 #include "sim/observe/probes.h"
+#include "sim/observe/series.h"
 #include "sim/observe/stats.h"
 #include "sim/observe/timeline.h"
 #include "sim/observe/tunnels.h"
@@ -88,6 +89,11 @@ typedef struct {
     GArray *routers;            /* HsResultRouter */
     GArray *tunnels;            /* HsTunnelLife */
     GArray *probes;             /* HsProbeStats */
+    const HsSamples *samples;   /* borrowed from the run */
+    HsDuration bucket;          /* of the series, and of the exposure's bins */
+    GPtrArray *request_series;  /* GArray of HsSeriesRequests, by client */
+    GPtrArray *probe_series;    /* GArray of HsSeriesProbes, by direction */
+    GPtrArray *lanes;           /* HsLane */
     GPtrArray *findings;        /* HsFinding: design errors */
     GPtrArray *values;          /* HsValue: every effective value */
     GPtrArray *assumptions;     /* of them, those that moved the result */

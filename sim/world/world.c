@@ -9,10 +9,10 @@
 #include "sim/world/private.h"
 
 #include "models/net/ipv4.h"
+#include "sim/observe/series.h"
 
 #include <string.h>
 
-#define EXPOSURE_BIN     HS_SEC(1)
 #define PROGRESS_STEPS   500
 #define ETHERNET_MINIMUM 84 /* with preamble, check sum and gap */
 
@@ -440,7 +440,7 @@ hs_world_new(const HsScenario *scenario, const HsWorldOptions *options)
         .user_data = world,
     };
     world->facts = hs_facts_new();
-    world->exposure = hs_exposure_new(EXPOSURE_BIN);
+    world->exposure = hs_exposure_new(HS_SEC(1));
     world->nodes = g_ptr_array_new_with_free_func(node_free);
     world->links = g_ptr_array_new_with_free_func(link_free);
     world->faults = g_ptr_array_new_with_free_func(hs_world_fault_free);
@@ -456,6 +456,10 @@ hs_world_new(const HsScenario *scenario, const HsWorldOptions *options)
     world->ike_sas = g_ptr_array_new_with_free_func(ike_sa_free);
     world->associations = g_ptr_array_new_with_free_func(g_free);
     hs_world_build(world);
+    hs_exposure_set_bin(
+        world->exposure,
+        hs_series_bucket(hs_scenario_settings(scenario, 0)->duration,
+                         world->links->len));
     hs_world_add_workload(world);
     hs_world_schedule_faults(world);
     return world;

@@ -86,7 +86,7 @@ MUTATIONS = [
       "models/aws/tgw_table.c", "return table->propagate_all ||",
       "return true ||"),
     M("tgw-blackhole", "TGW: a blackhole route drops", "models/aws/tgw_table.c",
-      "add_hop(hops, HS_PORT_BLACKHOLE);", ""),
+      "add_hop(hops, HS_PORT_BLACKHOLE);", ";"),
 
     # A Direct Connect gateway
 
