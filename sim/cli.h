@@ -25,6 +25,7 @@ int hs_cmd_survive(int argc, char **argv);
 int hs_cmd_compare(int argc, char **argv);
 int hs_cmd_explain(int argc, char **argv);
 int hs_cmd_live(int argc, char **argv);
+int hs_cmd_report(int argc, char **argv);
 int hs_cmd_wireshark(int argc, char **argv);
 int hs_cmd_dissect(int argc, char **argv);
 

@@ -14,7 +14,7 @@ typedef struct {
     char *out;
     int repeat;
     int jobs;
-    gboolean json, trace, facts, no_capture, strict;
+    gboolean json, trace, facts, no_capture, no_report, strict;
 } Options;
 
 static void
@@ -61,6 +61,7 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
     HsRunOptions run_options = {
         .out = options->out,
         .no_capture = options->no_capture,
+        .report = !options->no_report && !hs_cli_quiet(),
         .trace = options->trace ? print_trace : NULL,
         .progress = hs_progress_time,
         .stop = is_interrupted,
@@ -162,6 +163,8 @@ hs_cmd_run(int argc, char **argv)
          "a finding is a failure", NULL},
         {"no-capture", 0, 0, G_OPTION_ARG_NONE, &options.no_capture,
          "write no capture", NULL},
+        {"no-report", 0, 0, G_OPTION_ARG_NONE, &options.no_report,
+         "write no report.html; nor does --quiet", NULL},
         {"trace", 0, 0, G_OPTION_ARG_NONE, &options.trace,
          "print what the protocols say about themselves, on stderr", NULL},
         {"facts", 0, 0, G_OPTION_ARG_NONE, &options.facts,
@@ -169,10 +172,11 @@ hs_cmd_run(int argc, char **argv)
         G_OPTION_ENTRY_NULL,
     };
 
-    if (!hs_cli_parse(argc, argv, entries, "FILE...",
-                      "Simulates each scenario, prints its verdict and writes "
-                      "DIR/SCENARIO/result.json and capture.pcapng.",
-                      &scenarios))
+    if (!hs_cli_parse(
+            argc, argv, entries, "FILE...",
+            "Simulates each scenario, prints its verdict and writes "
+            "DIR/SCENARIO/result.json, report.html and capture.pcapng.",
+            &scenarios))
         return HS_EXIT_USAGE;
     options.out = out != NULL ? out : (out = g_strdup("out"));
     return run_files(&scenarios, &options);

@@ -8,6 +8,7 @@ include sim/findings/local.mk
 include sim/world/local.mk
 include sim/observe/local.mk
 include sim/output/local.mk
+include sim/report/local.mk
 include sim/dissect/local.mk
 include sim/routes/local.mk
 
@@ -16,7 +17,7 @@ hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/children.c sim/cli.c sim/cli.h \
 	sim/commands.c sim/commands.h \
 	sim/cmd_check.c sim/cmd_compare.c sim/cmd_dissect.c \
-	sim/cmd_explain.c sim/cmd_live.c sim/cmd_run.c sim/cmd_survive.c \
+	sim/cmd_explain.c sim/cmd_live.c sim/cmd_report.c sim/cmd_run.c sim/cmd_survive.c \
 	sim/cmd_wireshark.c sim/control.c sim/control.h \
 	sim/crypto.c sim/crypto.h sim/reach.c sim/reach.h \
 	sim/explain_routes.c sim/explain_routes.h \

@@ -9,11 +9,13 @@
 #include "sim/crypto.h"
 #include "sim/findings/observed.h"
 #include "sim/reach.h"
+#include "sim/report/report.h"
 #include "sim/world/live.h"
 #include "sim/world/theory.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 struct HsRun {
     HsWorld *world;     /* owned */
@@ -162,12 +164,30 @@ write_profile(const HsWorld *world, const HsScenario *scenario,
         error);
 }
 
+/* The report is rendered from the text of result.json and from nothing else. */
 static bool
-write_result(const HsResult *result, const char *folder, GError **error)
+write_report(const char *text, const char *folder, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, "report.html", NULL);
+    json_t *result = hs_report_parse(text, strlen(text), path, error);
+    g_autoptr(GString) page = NULL;
+
+    if (result == NULL)
+        return false;
+    page = hs_report_page(result);
+    json_decref(result);
+    return hs_report_write(path, page, error);
+}
+
+static bool
+write_result(const HsResult *result, const char *folder, bool report,
+             GError **error)
 {
     g_autofree char *path = g_build_filename(folder, "result.json", NULL);
     g_autofree char *text = hs_result_json(result);
 
+    if (report && !write_report(text, folder, error))
+        return false;
     return g_file_set_contents(path, text, -1, error);
 }
 
@@ -491,7 +511,8 @@ hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
             !write_profile(run->world, scenario, run->folder, error))
             return NULL;
     }
-    if (run->folder != NULL && !write_result(&run->result, run->folder, error))
+    if (run->folder != NULL &&
+        !write_result(&run->result, run->folder, options->report, error))
         return NULL;
     return g_steal_pointer(&run);
 }

@@ -9,6 +9,7 @@
 typedef struct {
     const char *out; /* the folder of all results; NULL: write nothing */
     bool no_capture;
+    bool report; /* report.html too */
     void (*trace)(void *user_data, const char *line);
     void (*progress)(void *user_data, HsTime now, HsTime end);
     /* Asked now and then; true ends a simulated run, and hs_run() fails with
