@@ -89,6 +89,9 @@ void capture_writer_comment(CaptureWriter *writer, uint64_t number,
 
 /* The limit was reached and packets were left out. */
 bool capture_writer_limited(const CaptureWriter *writer);
+/* Writing failed, and capture_writer_finish() will say how. Not to be asked of
+ * one that is written in the background. */
+bool capture_writer_failed(const CaptureWriter *writer);
 const CaptureCounters *capture_writer_counters(const CaptureWriter *writer);
 
 /* Writes the rest, gives the file its name and frees WRITER (transfer full).

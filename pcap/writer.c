@@ -384,6 +384,12 @@ capture_writer_limited(const CaptureWriter *writer)
     return writer->counters.over_limit > 0;
 }
 
+bool
+capture_writer_failed(const CaptureWriter *writer)
+{
+    return writer->error != NULL || writer->out.error != NULL;
+}
+
 const CaptureCounters *
 capture_writer_counters(const CaptureWriter *writer)
 {

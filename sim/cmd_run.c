@@ -50,6 +50,12 @@ print_facts(const HsFacts *facts)
 #undef OR_DASH
 }
 
+static void
+warn(const char *text)
+{
+    hs_cli_error("%s", text);
+}
+
 static int
 run_file(const char *file, const HsScenarioOptions *scenarios,
          const Options *options)
@@ -64,6 +70,7 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
         .report = !options->no_report && !hs_cli_quiet(),
         .trace = options->trace ? print_trace : NULL,
         .progress = hs_progress_time,
+        .warn = warn,
         .stop = is_interrupted,
     };
 
@@ -83,6 +90,7 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
                    ? HS_EXIT_USAGE
                    : HS_EXIT_INTERNAL;
     }
+    hs_cli_say("results in %s/%s", options->out, hs_scenario_name(scenario));
     if (options->facts) {
         print_facts(hs_run_facts(run));
     } else if (options->json) {

@@ -21,6 +21,7 @@ hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/cmd_wireshark.c sim/control.c sim/control.h \
 	sim/crypto.c sim/crypto.h sim/reach.c sim/reach.h \
 	sim/explain_routes.c sim/explain_routes.h \
+	sim/folder.c sim/folder.h \
 	sim/designs.c sim/designs.h sim/designs_read.c \
 	sim/designs_text.c sim/interrupt.c sim/interrupt.h \
 	sim/progress.c sim/progress.h sim/repeat.c sim/run.c sim/run.h \

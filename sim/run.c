@@ -1,6 +1,7 @@
 /* The files are made in an order that finds trouble early: the folder and the
- * capture are opened before the simulation starts, and each file gets its name
- * when it is complete. */
+ * capture are opened before the simulation starts, and all files get their
+ * names when they are complete (sim/folder.h): what is written during a run
+ * goes to hs_folder_work(). */
 
 #include "config.h"
 
@@ -8,45 +9,91 @@
 
 #include "sim/crypto.h"
 #include "sim/findings/observed.h"
+#include "sim/folder.h"
 #include "sim/reach.h"
 #include "sim/report/report.h"
 #include "sim/world/live.h"
 #include "sim/world/theory.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
+/* What the world's callbacks need. */
+typedef struct {
+    const HsRunOptions *options;  /* borrowed */
+    const CaptureWriter *capture; /* borrowed, or NULL */
+} Watch;
+
 struct HsRun {
+    Watch watch;        /* outlives world */
     HsWorld *world;     /* owned */
     HsSamples *samples; /* owned */
     char *folder;       /* owned; NULL: no files */
+    HsFolder *files;    /* owned; NULL: no files */
     HsResult result;
 };
 
 /* Files */
 
-static bool
-make_folder(const char *folder, GError **error)
-{
-    int status = g_mkdir_with_parents(folder, 0777);
+/* What a capture of everything has at the very least: each request, answer and
+ * probe on this many links, with these headers; and half of them may not be
+ * sent because the path is gone. */
+#define LEAST_LINKS   3
+#define LEAST_HEADERS 80
 
-    if (status == 0 && g_access(folder, W_OK) == 0)
-        return true;
-    g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno),
-                "%s: cannot write results there: %s", folder,
-                g_strerror(errno));
-    return false;
+static bool
+wants_capture(const HsScenario *scenario, const HsRunOptions *options)
+{
+    return !options->no_capture && hs_scenario_capture(scenario, 0)->file;
 }
 
-/* An earlier run's: beside this run's result it would be taken for this run's.
- */
-static void
-remove_old_capture(const char *folder)
+/* So little that it is right to refuse a disk that has not even this. */
+static uint64_t
+least_room(const HsScenario *scenario, const HsRunOptions *options)
 {
-    g_autofree char *path = g_build_filename(folder, "capture.pcapng", NULL);
+    const HsSettings *settings = hs_scenario_settings(scenario, 0);
+    const HsDatabase *database = hs_scenario_database(scenario, 0);
+    const HsProbing *probe = hs_scenario_probe(scenario, 0);
+    const HsCapture *capture = hs_scenario_capture(scenario, 0);
+    const uint64_t others = 64 * 1024;
+    uint64_t bytes = 0;
 
-    g_unlink(path);
+    if (!wants_capture(scenario, options) || options->live != NULL ||
+        capture->filter[0] != '\0' || capture->snaplen != 0 ||
+        capture->links != NULL)
+        return others;
+    if (database != NULL)
+        bytes += 2 * (uint64_t)(settings->duration / database->interval) *
+                 (database->request + database->reply + 2 * LEAST_HEADERS);
+    if (probe != NULL)
+        bytes += 2 * (uint64_t)(settings->duration / probe->interval) *
+                 LEAST_HEADERS;
+    bytes *= LEAST_LINKS;
+    if (capture->limit != 0)
+        bytes = MIN(bytes, capture->limit);
+    return others + bytes / 2;
+}
+
+static bool
+make_folder(HsRun *run, const HsScenario *scenario, const HsRunOptions *options,
+            GError **error)
+{
+    const GPtrArray *leftovers;
+
+    run->folder =
+        g_build_filename(options->out, hs_scenario_name(scenario), NULL);
+    run->files =
+        hs_folder_new(run->folder, least_room(scenario, options), error);
+    if (run->files == NULL)
+        return false;
+    leftovers = hs_folder_leftovers(run->files);
+    for (guint i = 0; i < leftovers->len && options->warn != NULL; i++) {
+        g_autofree char *text =
+            g_strdup_printf("%s/%s: removed; a run was killed and left it",
+                            run->folder, (char *)leftovers->pdata[i]);
+
+        options->warn(text);
+    }
+    return true;
 }
 
 static CaptureWriter *
@@ -450,14 +497,55 @@ collect_realtime(const HsLive *live)
     return realtime;
 }
 
+/* While it runs */
+
+/* A capture that cannot be written will be none: why simulate the rest? */
+static bool
+must_stop(void *user_data)
+{
+    const Watch *watch = user_data;
+    const HsRunOptions *options = watch->options;
+
+    return (watch->capture != NULL && capture_writer_failed(watch->capture)) ||
+           (options->stop != NULL && options->stop(options->user_data));
+}
+
+static void
+tell_progress(void *user_data, HsTime now, HsTime end)
+{
+    const Watch *watch = user_data;
+
+    if (watch->options->progress != NULL)
+        watch->options->progress(watch->options->user_data, now, end);
+}
+
+static void
+tell_trace(void *user_data, const char *line)
+{
+    const Watch *watch = user_data;
+
+    watch->options->trace(watch->options->user_data, line);
+}
+
+static void
+tell_fact(void *user_data, const HsFact *fact)
+{
+    const Watch *watch = user_data;
+
+    watch->options->fact(watch->options->user_data, fact);
+}
+
 static bool
 is_whole(const HsWorld *world, const HsScenario *scenario,
-         const HsRunOptions *options, GError **error)
+         const HsRunOptions *options, CaptureWriter **capture, GError **error)
 {
     HsTime end = hs_scenario_settings(scenario, 0)->duration;
 
     if (options->live != NULL || hs_world_end(world) >= end)
         return true;
+    if (*capture != NULL && capture_writer_failed(*capture) &&
+        !capture_writer_finish(g_steal_pointer(capture), error))
+        return false;
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INTR,
                 "%s: interrupted at %.0f s of %.0f s; nothing of it was "
                 "written",
@@ -466,55 +554,76 @@ is_whole(const HsWorld *world, const HsScenario *scenario,
     return false;
 }
 
-HsRun *
-hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
+/* Everything that stands beside result.json, and then that. */
+static bool
+write_files(HsRun *run, const HsScenario *scenario, CaptureWriter *capture,
+            bool report, GError **error)
 {
-    g_autoptr(HsRun) run = g_new0(HsRun, 1);
-    g_autoptr(CaptureWriter) capture = NULL;
-    HsWorldOptions world = {
-        .trace = options->trace,
-        .progress = options->progress,
-        .stop = options->stop,
-        .fact = options->fact,
-        .user_data = options->user_data,
-        .live = options->live,
-    };
+    const char *work = hs_folder_work(run->files);
 
-    if (options->out != NULL) {
-        run->folder =
-            g_build_filename(options->out, hs_scenario_name(scenario), NULL);
-        if (!make_folder(run->folder, error))
-            return NULL;
-        remove_old_capture(run->folder);
-        if (!options->no_capture && hs_scenario_capture(scenario, 0)->file) {
-            capture = open_capture(scenario, run->folder, options->live != NULL,
-                                   error);
-            if (capture == NULL)
-                return NULL;
-        }
-    }
-    world.capture = capture;
-    run->world = hs_world_new(scenario, &world);
-    hs_world_run(run->world);
-    if (!is_whole(run->world, scenario, options, error))
-        return NULL;
-    collect(run, scenario);
-    if (options->live != NULL)
-        run->result.realtime = collect_realtime(options->live);
     if (capture != NULL) {
         run->result.captured = true;
         run->result.capture_limited = capture_writer_limited(capture);
         run->result.capture = *capture_writer_counters(capture);
         comment_packets(capture, run->result.timeline);
         comment_exposure(capture, run->result.exposure);
-        if (!capture_writer_finish(g_steal_pointer(&capture), error) ||
-            !write_profile(run->world, scenario, run->folder, error))
-            return NULL;
+        if (!capture_writer_finish(capture, error) ||
+            !write_profile(run->world, scenario, work, error))
+            return false;
     }
-    if (run->folder != NULL &&
-        !write_result(&run->result, run->folder, options->report, error))
-        return NULL;
-    return g_steal_pointer(&run);
+    return write_result(&run->result, work, report, error) &&
+           hs_folder_finish(run->files, error);
+}
+
+/* From the folder to the files. */
+static bool
+run_all(HsRun *run, const HsScenario *scenario, const HsRunOptions *options,
+        GError **error)
+{
+    g_autoptr(CaptureWriter) capture = NULL;
+    HsWorldOptions world = {
+        .trace = options->trace != NULL ? tell_trace : NULL,
+        .progress = tell_progress,
+        .stop = must_stop,
+        .fact = options->fact != NULL ? tell_fact : NULL,
+        .user_data = &run->watch,
+        .live = options->live,
+    };
+
+    if (options->out != NULL && !make_folder(run, scenario, options, error))
+        return false;
+    if (run->files != NULL && wants_capture(scenario, options)) {
+        capture = open_capture(scenario, hs_folder_work(run->files),
+                               options->live != NULL, error);
+        if (capture == NULL)
+            return false;
+    }
+    run->watch = (Watch){options, capture};
+    world.capture = capture;
+    run->world = hs_world_new(scenario, &world);
+    hs_world_run(run->world);
+    if (!is_whole(run->world, scenario, options, &capture, error))
+        return false;
+    collect(run, scenario);
+    if (options->live != NULL)
+        run->result.realtime = collect_realtime(options->live);
+    return run->files == NULL ||
+           write_files(run, scenario, g_steal_pointer(&capture),
+                       options->report, error);
+}
+
+HsRun *
+hs_run(const HsScenario *scenario, const HsRunOptions *options, GError **error)
+{
+    g_autoptr(HsRun) run = g_new0(HsRun, 1);
+    g_autoptr(GError) problem = NULL;
+
+    if (run_all(run, scenario, options, &problem))
+        return g_steal_pointer(&run);
+    if (run->files != NULL)
+        hs_folder_name_final(run->files, problem);
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return NULL;
 }
 
 void
@@ -525,6 +634,7 @@ hs_run_free(HsRun *run)
     hs_result_clear(&run->result);
     hs_samples_free(run->samples);
     hs_world_free(run->world);
+    hs_folder_free(run->files);
     g_free(run->folder);
     g_free(run);
 }

@@ -12,6 +12,8 @@ typedef struct {
     bool report; /* report.html too */
     void (*trace)(void *user_data, const char *line);
     void (*progress)(void *user_data, HsTime now, HsTime end);
+    /* Told what the user should know and nothing failed for; may be NULL. */
+    void (*warn)(const char *text);
     /* Asked now and then; true ends a simulated run, and hs_run() fails with
      * G_FILE_ERROR_INTR. */
     bool (*stop)(void *user_data);
