@@ -17,7 +17,7 @@
 
 typedef struct {
     char *out, *control;
-    gboolean json, trace, no_capture, hold_faults;
+    gboolean json, trace, no_capture, no_report, hold_faults;
 } Options;
 
 /* A signal ends the run, and the run ends well: with its results. */
@@ -131,6 +131,7 @@ simulate(const HsScenario *scenario, HsLive *live, const Options *options)
     HsRunOptions run_options = {
         .out = options->out,
         .no_capture = options->no_capture,
+        .report = !options->no_report && !hs_cli_quiet(),
         .trace = options->trace ? print_trace : NULL,
         .fact = !hs_cli_quiet() && !options->trace ? print_fact : NULL,
         .live = live,
@@ -253,6 +254,8 @@ hs_cmd_live(int argc, char **argv)
          "print result.json instead of the verdict", NULL},
         {"no-capture", 0, 0, G_OPTION_ARG_NONE, &options.no_capture,
          "write no capture", NULL},
+        {"no-report", 0, 0, G_OPTION_ARG_NONE, &options.no_report,
+         "write no report.html; nor does --quiet", NULL},
         {"trace", 0, 0, G_OPTION_ARG_NONE, &options.trace,
          "print what the protocols say about themselves, on stderr", NULL},
         G_OPTION_ENTRY_NULL,

@@ -45,6 +45,7 @@ hs_chart_free(HsChart *chart)
 {
     if (chart == NULL)
         return;
+    g_free(chart->summary);
     g_ptr_array_unref(chart->lines);
     g_array_unref(chart->bands);
     g_free(chart);
@@ -110,6 +111,9 @@ hs_chart_number(double value, int decimals, char *text)
         if (text[length - 1] == '.')
             text[--length] = '\0';
     }
+    /* Rounded up to it, or next to none of a sum. */
+    if (g_str_equal(text, "-0"))
+        g_strlcpy(text, "0", HS_PLACE_TEXT);
     return text;
 }
 
@@ -369,6 +373,8 @@ hs_chart_draw(const HsChart *chart, HsHtml *html)
                  heading, NULL);
     hs_html_open(html, "h3", "id", heading, NULL);
     hs_html_text(html, "%s", chart->title);
+    if (*chart->y_unit != '\0')
+        hs_html_leaf(html, "span", "unit", " %s", chart->y_unit);
     hs_html_close(html, "h3");
     hs_html_leaf(html, "p", "summary", "%s", chart->summary);
     draw_legend(chart, html);

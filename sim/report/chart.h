@@ -26,10 +26,10 @@ typedef struct {
 } HsChartBand;
 
 typedef struct {
-    const char *id;      /* of the figure */
-    const char *title;   /* what is seen: the heading */
-    const char *summary; /* a sentence: what a screen reader says */
-    const char *y_unit;  /* "ms" */
+    const char *id;     /* of the figure */
+    const char *title;  /* what is seen: the heading */
+    char *summary;      /* owned: a sentence: what a screen reader says */
+    const char *y_unit; /* "ms" */
     double x_min, x_max;
     bool logarithmic; /* y */
     bool percentiles; /* x is nines: 0 is 0 %, 1 is 90 %, 2 is 99 % */

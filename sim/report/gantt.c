@@ -106,16 +106,21 @@ draw_client(HsHtml *html, const json_t *fault, const json_t *client,
 {
     const char *recovery = hs_get_text(client, "recovery");
     char failover[HS_NUMBER_TEXT], outage[HS_NUMBER_TEXT];
+    g_autofree char *figure =
+        g_strdup_printf("failover.%s", hs_get_text(client, "client"));
     double from = 0;
 
     hs_html_open(html, "div", "class", "client", NULL);
     hs_html_open(html, "h3", NULL);
     hs_html_text(html, "%s: ", hs_client_words(hs_get_text(client, "client")));
-    if (g_str_equal(recovery, "recovered"))
+    if (g_str_equal(recovery, "recovered")) {
+        hs_html_open(html, "span", "data-figure", figure, "data-fault",
+                     hs_get_text(fault, "name"), NULL);
         hs_html_text(
             html, "%s",
             hs_seconds_text(hs_get_real(client, "failover_ms"), failover));
-    else
+        hs_html_close(html, "span");
+    } else
         hs_html_text(html, "%s", recovery);
     hs_html_close(html, "h3");
     if (hs_get(client, "outage.duration_ms") != NULL)

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define TRAFFIC_LINES 6
+#define TRAFFIC_LEAST                                                          \
+    0.005 /* of the link that carried most: below, keepalives */
 
 /* Until when FAULT hurt the database: the last client's latency settled. */
 static double
@@ -79,18 +81,31 @@ add_points(HsChartLine *line, const json_t *result, const json_t *values,
         json_is_number(value) ? json_number_value(value) * factor : NAN);
 }
 
+/* "In spans of 0.5 s." */
+static char *
+spans_text(const json_t *result)
+{
+    char number[HS_PLACE_TEXT];
+
+    return g_strdup_printf(
+        "In spans of %s\u00a0s.",
+        hs_chart_number(hs_get_real(result, "series.bucket_s"), 3, number));
+}
+
 /* Latency */
 
 static HsChart *
 latency_chart(const json_t *result)
 {
+    g_autofree char *spans = spans_text(result);
     HsChart *chart = time_chart(result, "latency", "Latency over time", "ms");
 
     chart->logarithmic = true;
     chart->live = true;
     chart->summary =
-        "Of requests by the instant at which each was due, so waiting behind a "
-        "stuck one counts. Logarithmic.";
+        g_strdup_printf("Of requests by the instant at which each was due, so "
+                        "waiting behind a stuck one counts. %s Logarithmic.",
+                        spans);
     for (size_t c = 0; c < hs_get_length(result, "series.latency"); c++) {
         const json_t *client = hs_get_item(result, "series.latency", c);
         const char *name = hs_get_text(client, "client");
@@ -108,12 +123,13 @@ latency_chart(const json_t *result)
 static HsChart *
 failed_chart(const json_t *result)
 {
+    g_autofree char *spans = spans_text(result);
     g_autoptr(HsChart) chart =
         time_chart(result, "failed", "Requests that failed", "");
     double sum = 0;
 
     chart->live = true;
-    chart->summary = "Given up, for each span of the series.";
+    chart->summary = g_strdup_printf("Given up. %s", spans);
     for (size_t c = 0; c < hs_get_length(result, "series.latency"); c++) {
         const json_t *client = hs_get_item(result, "series.latency", c);
         HsChartLine *line = hs_chart_line(chart, (unsigned)(2 * c), "%s",
@@ -184,7 +200,8 @@ flows_of(const json_t *result, const char *direction)
     g_array_sort(all, most_bytes_first);
     for (guint i = 0; i < all->len && flows->len < TRAFFIC_LINES; i++) {
         const Flow *flow = &g_array_index(all, Flow, i);
-        bool known = false;
+        bool known =
+            flow->bytes < TRAFFIC_LEAST * g_array_index(all, Flow, 0).bytes;
 
         for (guint j = 0; j < flows->len; j++) {
             const Flow *other = &g_array_index(flows, Flow, j);
@@ -211,6 +228,7 @@ static HsChart *
 goodput_chart(const json_t *result, const char *direction)
 {
     bool to_aws = g_str_equal(direction, "to AWS");
+    g_autofree char *spans = spans_text(result);
     g_autoptr(HsChart) chart = time_chart(
         result, to_aws ? "goodput-aws" : "goodput-onprem",
         to_aws ? "Traffic to AWS" : "Traffic to on-premises", "Mbit/s");
@@ -218,8 +236,10 @@ goodput_chart(const json_t *result, const char *direction)
     double bucket = hs_get_real(result, "series.bucket_s");
 
     chart->live = true;
-    chart->summary = "Of the protected flows, by untrusted link and by what "
-                     "could be read; links that carry the same are drawn once.";
+    chart->summary = g_strdup_printf(
+        "Of the protected flows, by untrusted link and by what could be read; "
+        "links that carry the same are drawn once. %s",
+        spans);
     for (guint i = 0; i < flows->len; i++) {
         const json_t *row = g_array_index(flows, Flow, i).row;
 
@@ -350,8 +370,8 @@ draw_curves(HsHtml *html, const json_t *result)
         chart->y_unit = "ms";
         chart->logarithmic = true;
         chart->percentiles = true;
-        chart->summary = "So many of the requests were answered within the "
-                         "time. Both axes logarithmic.";
+        chart->summary = g_strdup("So many of the requests were answered "
+                                  "within the time. Both axes logarithmic.");
         for (size_t i = 0; i < hs_get_length(result, "latency_curve"); i++) {
             const json_t *curve = hs_get_item(result, "latency_curve", i);
             const json_t *points = hs_get(curve, "points"), *point;

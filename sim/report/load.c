@@ -27,7 +27,8 @@ check_format(const json_t *result, const char *name, GError **error)
                     name);
         return false;
     }
-    if (!json_is_integer(version) || json_integer_value(version) != FORMAT_VERSION) {
+    if (!json_is_integer(version) ||
+        json_integer_value(version) != FORMAT_VERSION) {
         g_set_error(error, HS_REPORT_ERROR, HS_REPORT_ERROR_INPUT,
                     "%s: version: this program reads version %d of results",
                     name, FORMAT_VERSION);

@@ -28,3 +28,8 @@ sim/report/resources.h: $(REPORT_RESOURCES)
 	$(AM_V_GEN)$(MKDIR_P) sim/report && \
 	$(REPORT_COMPILE) --generate-header --target=$@
 sim/report/page.$(OBJEXT): sim/report/resources.h
+
+check_PROGRAMS += tests/test_report
+tests_test_report_SOURCES = tests/test_report.c
+tests_test_report_LDADD = tests/libharness.a sim/libsim.a $(JANSSON_LIBS) \
+	$(CHECK_LIBS) $(GIO_LIBS) $(GLIB_LIBS) -lm

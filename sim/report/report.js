@@ -59,6 +59,14 @@
         context.fillRect(left, area.y, 1.5, area.h);
       }
     });
+    data.bands.forEach(function (band) {
+      var left = graph.toDomXCoord(band.from), right = left > area.x + 0.6 * area.w;
+      if (!band.label || left < area.x || left > area.x + area.w) return;
+      context.font = "600 12px system-ui, sans-serif";
+      context.fillStyle = colour("--ink");
+      context.textAlign = right ? "right" : "left";
+      context.fillText(band.label, left + (right ? -6 : 6), area.y + 14);
+    });
   }
 
   function readout(chart, output, points, x) {
@@ -217,6 +225,11 @@
     });
   }
 
+  /* Its legend is written with style attributes, which the page's policy forbids; ours is
+     in the page already. */
+  Dygraph.PLUGINS = Dygraph.PLUGINS.filter(function (plugin) {
+    return plugin !== Dygraph.Plugins.Legend;
+  });
   root.classList.add("script");
   data.charts.forEach(draw);
   toolbar();

@@ -184,6 +184,35 @@ hs_evidence_text(const json_t *evidence)
         link != NULL ? " on " : "", link != NULL ? link : "");
 }
 
+/* "Direct Connect", of the element that NAME is or is part of; NULL: none. */
+static const char *
+target_words(const json_t *result, const char *name)
+{
+    static const struct {
+        const char *kind, *words;
+    } kinds[] = {
+        {"dx", "Direct Connect"},       {"vpn", "Site-to-Site VPN"},
+        {"onprem", "customer gateway"}, {"gateway", "AWS gateway"},
+        {"internet", "the internet"},   {"vpc", "VPC"},
+        {"peering", "peering"},         {"lag", "link aggregation group"},
+    };
+    size_t length = strcspn(name, ".");
+
+    for (size_t i = 0; i < hs_get_length(result, "values"); i++) {
+        const json_t *value = hs_get_item(result, "values", i);
+        const char *element = hs_get_text(value, "element");
+
+        if (element == NULL || strlen(element) != length ||
+            strncmp(element, name, length) != 0)
+            continue;
+        for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++)
+            if (hs_get_is(value, "kind", kinds[k].kind))
+                return kinds[k].words;
+        return NULL;
+    }
+    return NULL;
+}
+
 /* The answers */
 
 static void
@@ -201,6 +230,8 @@ what_broke(HsHtml *html, const json_t *result, const HsWorst *worst)
     double cleared = hs_get_real(fault, "cleared_s");
     double applied = hs_get_real(fault, "applied_s");
     size_t count = hs_get_length(result, "faults");
+    const char *target = hs_get_text(fault, "target");
+    const char *kind = target != NULL ? target_words(result, target) : NULL;
 
     answer(html, "What broke");
     if (fault == NULL) {
@@ -214,6 +245,8 @@ what_broke(HsHtml *html, const json_t *result, const HsWorst *worst)
                  hs_get_text_or(fault, "target", hs_get_text(fault, "name")));
     hs_html_close(html, "p");
     hs_html_open(html, "p", NULL);
+    if (kind != NULL)
+        hs_html_text(html, "%s. ", kind);
     hs_html_text(html, "Fault \u201c%s\u201d (%s) began at %s",
                  hs_get_text(fault, "name"),
                  hs_get_text_or(fault, "action", "no action"),
@@ -233,19 +266,24 @@ what_broke(HsHtml *html, const json_t *result, const HsWorst *worst)
 }
 
 static void
-client_outage(HsHtml *html, const json_t *client)
+client_outage(HsHtml *html, const json_t *fault, const json_t *client)
 {
     const char *recovery = hs_get_text(client, "recovery");
+    g_autofree char *figure =
+        g_strdup_printf("outage.%s", hs_get_text(client, "client"));
     char text[HS_NUMBER_TEXT];
 
     hs_html_open(html, "div", NULL);
     hs_html_leaf(html, "dt", NULL, "%s",
                  hs_client_words(hs_get_text(client, "client")));
-    if (g_str_equal(recovery, "recovered"))
-        hs_html_leaf(
-            html, "dd", "big", "%s",
+    if (g_str_equal(recovery, "recovered")) {
+        hs_html_open(html, "dd", "class", "big", "data-figure", figure,
+                     "data-fault", hs_get_text(fault, "name"), NULL);
+        hs_html_text(
+            html, "%s",
             hs_seconds_text(hs_get_real(client, "outage.duration_ms"), text));
-    else
+        hs_html_close(html, "dd");
+    } else
         hs_html_leaf(html, "dd", "big words", "%s", recovery);
     hs_html_close(html, "div");
 }
@@ -263,7 +301,8 @@ how_long(HsHtml *html, const HsWorst *worst)
     }
     hs_html_open(html, "dl", "class", "pair", NULL);
     for (size_t i = 0; i < hs_get_length(worst->fault, "clients"); i++)
-        client_outage(html, hs_get_item(worst->fault, "clients", i));
+        client_outage(html, worst->fault,
+                      hs_get_item(worst->fault, "clients", i));
     hs_html_close(html, "dl");
     hs_html_open(html, "p", NULL);
     hs_html_text(html, "Longest time without a reply from the database.");
