@@ -47,8 +47,28 @@ def is_listed(path, readme):
     return f"`{name}`" in readme or f"`{name.parent}/*.ini`" in readme
 
 
+def sums_that_differ(result):
+    """What the series sum up to must be what the totals say."""
+    seen = {}
+    for traffic in result["series"]["traffic"]:
+        key = traffic["link"], traffic["class"]
+        seen[key] = seen.get(key, 0) + sum(traffic["bytes"])
+    for link in result["links"]:
+        for name, count in link["wire"].items():
+            if isinstance(count, dict) and "bytes" in count and \
+                    count["bytes"] != seen.get((link["name"], name), 0):
+                yield (f"{link['name']}: {count['bytes']} bytes {name}, in "
+                       f"buckets {seen.get((link['name'], name), 0)}")
+    for lane in result["lanes"]:
+        spans = lane["spans"]
+        for one, two in zip(spans, spans[1:]):
+            if one["until_s"] != two["from_s"]:
+                yield f"{lane['node']} {lane['subject']}: a gap in its lane"
+
+
 def results_are_valid(folder, number):
-    """Holds the NUMBER results below FOLDER against their schema."""
+    """Holds the NUMBER results below FOLDER against their schema, and what
+    they say twice against itself."""
     schema = Schema("result")
     paths = sorted(pathlib.Path(folder).rglob("result.json"))
     wrong = len(paths) != number
@@ -56,7 +76,8 @@ def results_are_valid(folder, number):
         print(f"{len(paths)} results of {number} scenarios")
     for path in paths:
         with open(path, encoding="utf-8") as file:
-            troubles = schema.troubles(json.load(file))
+            result = json.load(file)
+        troubles = list(schema.troubles(result)) + list(sums_that_differ(result))
         for trouble in troubles[:5]:
             print(f"{path.parent.name}: {trouble}")
         wrong += bool(troubles)
