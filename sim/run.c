@@ -10,10 +10,12 @@
 #include "sim/crypto.h"
 #include "sim/findings/observed.h"
 #include "sim/folder.h"
+#include "sim/paths.h"
 #include "sim/reach.h"
 #include "sim/report/report.h"
 #include "sim/world/live.h"
 #include "sim/world/theory.h"
+#include "sim/world/view.h"
 
 #include <string.h>
 
@@ -255,6 +257,23 @@ packets_of(const HsSimLinkCounters *c)
 }
 
 static GArray *
+collect_nodes(const HsWorld *world)
+{
+    GArray *nodes = g_array_new(FALSE, FALSE, sizeof(HsResultNode));
+
+    for (unsigned i = 0; i < hs_world_nodes(world); i++) {
+        HsWorldNode node = hs_world_node(world, i);
+        HsResultNode entry = {.name = node.name,
+                              .kind = hs_world_role_name(node.role),
+                              .place = node.place,
+                              .element = node.element};
+
+        g_array_append_val(nodes, entry);
+    }
+    return nodes;
+}
+
+static GArray *
 collect_links(const HsWorld *world)
 {
     GArray *links = g_array_new(FALSE, FALSE, sizeof(HsResultLink));
@@ -451,6 +470,7 @@ collect(HsRun *run, const HsScenario *scenario)
     hs_verdict_faults(result->verdict, result->timeline);
     hs_verdict_explain(result->verdict, result->timeline, result->exposure);
     result->bounds = collect_bounds(scenario);
+    result->nodes = collect_nodes(run->world);
     result->links = collect_links(run->world);
     result->drops = collect_drops(run->world);
     result->routers = collect_routers(run->world);
@@ -581,12 +601,15 @@ run_all(HsRun *run, const HsScenario *scenario, const HsRunOptions *options,
         GError **error)
 {
     g_autoptr(CaptureWriter) capture = NULL;
+    g_autoptr(HsPathWatch) paths = hs_path_watch_new(scenario);
     HsWorldOptions world = {
         .trace = options->trace != NULL ? tell_trace : NULL,
         .progress = tell_progress,
         .stop = must_stop,
         .fact = options->fact != NULL ? tell_fact : NULL,
         .user_data = &run->watch,
+        .phase = hs_path_watch_phase,
+        .phase_data = paths,
         .live = options->live,
     };
 
@@ -605,6 +628,7 @@ run_all(HsRun *run, const HsScenario *scenario, const HsRunOptions *options,
     if (!is_whole(run->world, scenario, options, &capture, error))
         return false;
     collect(run, scenario);
+    run->result.paths = hs_path_watch_finish(paths, run->world);
     if (options->live != NULL)
         run->result.realtime = collect_realtime(options->live);
     return run->files == NULL ||

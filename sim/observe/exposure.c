@@ -73,7 +73,6 @@ typedef struct {
     unsigned next_fragment;
     HsTime bin_start, bin_end; /* of the last bin in use */
     guint bin;
-    bool encrypted;
 } Link;
 
 struct HsExposure {
@@ -484,7 +483,7 @@ link_at(const HsExposure *exposure, unsigned link)
 void
 hs_exposure_set_encrypted(HsExposure *exposure, unsigned link)
 {
-    link_at(exposure, link)->encrypted = true;
+    link_at(exposure, link)->link.encrypted = true;
 }
 
 HsExposureClass
@@ -499,7 +498,7 @@ hs_exposure_packet(HsExposure *exposure, unsigned link, unsigned direction,
     HsExposureClass class_ = look_at(look, &clear);
     size_t counted = class_ == HS_EXPOSURE_CLEAR ? clear : length;
 
-    if (l->encrypted && class_ == HS_EXPOSURE_CLEAR)
+    if (l->link.encrypted && class_ == HS_EXPOSURE_CLEAR)
         class_ = HS_EXPOSURE_MACSEC;
     g_assert(direction < 2 && at >= exposure->last);
     exposure->last = at;

@@ -68,6 +68,7 @@ typedef struct {
     const char *name; /* interned */
     HsLinkKind kind;
     bool trusted;
+    bool encrypted; /* by the medium itself */
     HsExposureCounts total;
     HsExposureCounts direction[2]; /* by the end that sends */
     bool seen_clear;               /* FIRST and LAST are set */

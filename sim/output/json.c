@@ -761,6 +761,8 @@ hs_result_json(const HsResult *result)
     hs_json_set(root, "figures", figures(result));
     hs_json_set(root, "database", database(result));
     hs_json_set(root, "probes", probes(result));
+    hs_json_set(root, "nodes", hs_json_nodes(result));
+    hs_json_set(root, "paths", hs_json_paths(result));
     hs_json_set(root, "links", links(result));
     hs_json_set(root, "drops", drops(result));
     hs_json_set(root, "routers", routers(result));

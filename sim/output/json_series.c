@@ -181,3 +181,70 @@ hs_json_latency_curve(const HsResult *result)
     }
     return array;
 }
+
+/* The design, and the ways through it */
+
+static json_t *
+element(const HsElement *e)
+{
+    return e != NULL ? json_string(e->name) : json_null();
+}
+
+json_t *
+hs_json_nodes(const HsResult *result)
+{
+    json_t *array = json_array();
+
+    for (guint i = 0; i < result->nodes->len; i++) {
+        const HsResultNode *node =
+            &g_array_index(result->nodes, HsResultNode, i);
+        json_t *object = json_object();
+
+        hs_json_set(object, "name", json_string(node->name));
+        hs_json_set(object, "kind", json_string(node->kind));
+        hs_json_set(object, "place", json_string(node->place));
+        hs_json_set(object, "element", element(node->element));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *
+names(const GPtrArray *list)
+{
+    json_t *array = json_array();
+
+    for (guint i = 0; i < list->len; i++)
+        json_array_append_new(array, json_string(list->pdata[i]));
+    return array;
+}
+
+json_t *
+hs_json_paths(const HsResult *result)
+{
+    json_t *array = json_array();
+
+    for (guint i = 0; i < result->paths->len; i++) {
+        const HsResultPath *path = result->paths->pdata[i];
+        json_t *object = json_object();
+
+        hs_json_set(object, "when", json_string(path->when));
+        hs_json_set(object, "fault", hs_json_text_or_null(path->fault));
+        hs_json_set(object, "at_s", hs_json_seconds(path->at));
+        hs_json_set(object, "direction",
+                    json_string(path->to->kind == HS_KIND_ONPREM
+                                    ? "to on-premises"
+                                    : "to AWS"));
+        hs_json_set(object, "from", element(path->from));
+        hs_json_set(object, "to", element(path->to));
+        hs_json_set(object, "equals", json_integer(path->equals));
+        hs_json_set(object, "complete", json_boolean(path->complete));
+        hs_json_set(object, "ends", json_string(path->ends));
+        hs_json_set(object, "encrypted", json_boolean(path->encrypted));
+        hs_json_set(object, "nodes", names(path->nodes));
+        hs_json_set(object, "links", names(path->links));
+        hs_json_set(object, "tunnels", names(path->tunnels));
+        json_array_append_new(array, object);
+    }
+    return array;
+}

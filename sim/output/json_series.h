@@ -8,6 +8,8 @@
 
 #include <jansson.h>
 
+json_t *hs_json_nodes(const HsResult *result);
+json_t *hs_json_paths(const HsResult *result);
 json_t *hs_json_series(const HsResult *result);
 json_t *hs_json_lanes(const HsResult *result);
 json_t *hs_json_latency_curve(const HsResult *result);

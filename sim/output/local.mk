@@ -9,7 +9,7 @@ sim_libsim_a_SOURCES += \
 check_PROGRAMS += tests/test_result_fields
 tests_test_result_fields_SOURCES = tests/test_result_fields.c \
 	sim/assumptions.c sim/folder.c sim/folder.h sim/run.c sim/crypto.c \
-	sim/reach.c sim/run.h
+	sim/paths.c sim/reach.c sim/run.h
 nodist_EXTRA_tests_test_result_fields_SOURCES = dummy.cxx
 tests_test_result_fields_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += RESULT.md

@@ -10,6 +10,29 @@ realtime_free(HsResultRealtime *realtime)
     g_free(realtime);
 }
 
+HsResultPath *
+hs_result_path_new(const HsResultPath *model)
+{
+    HsResultPath *path = g_new(HsResultPath, 1);
+
+    *path = *model;
+    path->nodes = g_ptr_array_new();
+    path->links = g_ptr_array_new();
+    path->tunnels = g_ptr_array_new();
+    return path;
+}
+
+void
+hs_result_path_free(void *data)
+{
+    HsResultPath *path = data;
+
+    g_ptr_array_unref(path->nodes);
+    g_ptr_array_unref(path->links);
+    g_ptr_array_unref(path->tunnels);
+    g_free(path);
+}
+
 void
 hs_result_clear(HsResult *result)
 {
@@ -18,6 +41,8 @@ hs_result_clear(HsResult *result)
     g_clear_pointer(&result->readings, hs_readings_free);
     g_clear_pointer(&result->verdict, hs_verdict_free);
     g_clear_pointer(&result->bounds, g_array_unref);
+    g_clear_pointer(&result->nodes, g_array_unref);
+    g_clear_pointer(&result->paths, g_ptr_array_unref);
     g_clear_pointer(&result->links, g_array_unref);
     g_clear_pointer(&result->drops, g_array_unref);
     g_clear_pointer(&result->routers, g_array_unref);

@@ -38,6 +38,32 @@ typedef struct {
 } HsResultLink;
 
 typedef struct {
+    const char *name;
+    const char *kind, *place;
+    const HsElement *element; /* NULL: of none */
+} HsResultNode;
+
+/* One way of a packet between the database's ends, at an instant at which the
+ * forwarding tables were looked at. */
+typedef struct {
+    const char *when;  /* literal: "before", "during", "after" */
+    const char *fault; /* that is on, or NULL */
+    HsTime at;
+    const HsElement *from, *to;
+    unsigned equals;  /* so many ways there are */
+    bool complete;    /* it arrives */
+    const char *ends; /* literal: how it ends */
+    bool encrypted;   /* nothing of it is in clear on an untrusted link */
+    /* const char *, in the order of the way; owned. LINKS has those that the
+     * tunnels' packets take, for each tunnel. */
+    GPtrArray *nodes, *links, *tunnels;
+} HsResultPath;
+
+/* Like MODEL, without nodes, links and tunnels. */
+HsResultPath *hs_result_path_new(const HsResultPath *model);
+void hs_result_path_free(void *path);
+
+typedef struct {
     const char *node, *reason;
     uint64_t packets;
 } HsResultDrop;
@@ -84,6 +110,8 @@ typedef struct {
     HsVerdict *verdict;
     const HsExposure *exposure; /* borrowed from the world */
     GArray *bounds;             /* HsResultBounds, by fault */
+    GArray *nodes;              /* HsResultNode */
+    GPtrArray *paths;           /* HsResultPath */
     GArray *links;              /* HsResultLink */
     GArray *drops;              /* HsResultDrop */
     GArray *routers;            /* HsResultRouter */

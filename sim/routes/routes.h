@@ -92,6 +92,8 @@ typedef struct {
 
 /* Every table of WORLD, which stands at AT. */
 HsRoutes *hs_routes_new(const HsWorld *world, HsTime at);
+/* Without any table, for ways alone. */
+HsRoutes *hs_routes_bare_new(HsTime at);
 void hs_routes_free(HsRoutes *routes); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsRoutes, hs_routes_free)
 

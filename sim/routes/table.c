@@ -295,12 +295,20 @@ table_free(void *data)
 }
 
 HsRoutes *
-hs_routes_new(const HsWorld *world, HsTime at)
+hs_routes_bare_new(HsTime at)
 {
     HsRoutes *routes = g_new0(HsRoutes, 1);
 
     routes->at = at;
     routes->tables = g_ptr_array_new_with_free_func(table_free);
+    return routes;
+}
+
+HsRoutes *
+hs_routes_new(const HsWorld *world, HsTime at)
+{
+    HsRoutes *routes = hs_routes_bare_new(at);
+
     for (unsigned node = 0; node < hs_world_nodes(world); node++) {
         g_autoptr(GArray) tables = hs_world_tables(world, node);
 

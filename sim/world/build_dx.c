@@ -85,7 +85,8 @@ hs_world_build_connection(HsWorld *world, const HsConnection *connection)
     link = hs_world_add_link(
         world, &wire,
         customer_of(world, connection->site, &connection->physical),
-        hs_world_add_node(world, name, false, 0));
+        hs_world_add_node(world, name, HS_WORLD_DX_CONNECTION,
+                          &connection->element, false, 0));
     link->end[0].port = link->end[1].port = HS_PORT_NONE;
 }
 
@@ -249,7 +250,8 @@ void
 hs_world_build_dx(HsWorld *world, const HsDx *dx)
 {
     g_autofree char *name = hs_world_name_of(&dx->element, "aws");
-    WorldNode *node = hs_world_add_node(world, name, true, HS_WORLD_HOST_MTU);
+    WorldNode *node = hs_world_add_node(world, name, HS_WORLD_DX_ENDPOINT,
+                                        &dx->element, true, HS_WORLD_HOST_MTU);
     HsDxEndpoint *endpoint = build_endpoint(node, dx);
     WorldLink *vif = build_vif(world, dx, node);
     HsControlPeerConfig session = {

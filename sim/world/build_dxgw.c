@@ -20,7 +20,9 @@ boot(void *model)
 void
 hs_world_build_dxgw(HsWorld *world, const HsDxgw *config)
 {
-    WorldNode *node = hs_world_add_node(world, config->element.name, false, 0);
+    WorldNode *node =
+        hs_world_add_node(world, config->element.name, HS_WORLD_DX_GATEWAY,
+                          &config->element, false, 0);
     HsDxGateway *dxgw =
         hs_dxgw_new(hs_world_env(node),
                     &(HsDxGatewayConfig){.name = node->name,

@@ -24,7 +24,8 @@ hs_world_build_gateway(HsWorld *world, const HsGateway *gateway)
         hs_world_build_tgw(world, gateway);
         return;
     }
-    node = hs_world_add_node(world, gateway->element.name, false, 0);
+    node = hs_world_add_node(world, gateway->element.name, HS_WORLD_VGW,
+                             &gateway->element, false, 0);
     vgw =
         hs_vgw_new(hs_world_env(node), &(HsVgwConfig){
                                            .name = node->name,

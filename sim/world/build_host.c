@@ -77,7 +77,8 @@ hs_world_host(HsWorld *world, const HsElement *place, const HsAddr *address,
         add_address(host, address);
         return host;
     }
-    host = hs_world_add_node(world, name, true, hs_place_lan(place)->mtu);
+    host = hs_world_add_node(world, name, HS_WORLD_HOST, place, true,
+                             hs_place_lan(place)->mtu);
     /* The stack of a real one is there for the probe alone. */
     host->real = hs_world_is_real(world, port);
     host->addresses = g_array_new(FALSE, FALSE, sizeof(HsAddr));

@@ -120,7 +120,8 @@ hs_world_build_internet(HsWorld *world, const HsInternet *internet)
     for (unsigned i = 0; i < 2; i++) {
         HsRouter *router;
 
-        nodes[i] = hs_world_add_node(world, names[i], false, 0);
+        nodes[i] = hs_world_add_node(world, names[i], HS_WORLD_INTERNET,
+                                     &internet->element, false, 0);
         router = hs_router_new(hs_world_env(nodes[i]),
                                &(HsRouterConfig){.name = nodes[i]->name});
         hs_world_set_router(nodes[i], router, router,

@@ -50,7 +50,8 @@ hs_world_build_public(HsWorld *world)
         i++;
     if (vpn == NULL)
         return;
-    node = hs_world_add_node(world, NODE, false, 0);
+    node =
+        hs_world_add_node(world, NODE, HS_WORLD_PUBLIC_NETWORK, NULL, false, 0);
     network = hs_public_network_new(
         hs_world_env(node),
         &(HsPublicNetworkConfig){.name = node->name,

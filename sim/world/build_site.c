@@ -70,7 +70,9 @@ build_router(HsWorld *world, const HsOnprem *site, unsigned router)
 {
     g_autofree char *name = numbered(site, "gateway", router);
     bool real = hs_world_is_real(world, &site->port);
-    WorldNode *node = hs_world_add_node(world, name, !real, HS_WORLD_HOST_MTU);
+    WorldNode *node =
+        hs_world_add_node(world, name, HS_WORLD_CUSTOMER_GATEWAY,
+                          &site->element, !real, HS_WORLD_HOST_MTU);
     HsCustomerGateway *gateway;
 
     if (real)
@@ -202,7 +204,8 @@ hs_world_build_core(HsWorld *world, const HsOnprem *site)
 
     if (site->routers < 2)
         return;
-    node = hs_world_add_node(world, name, true, HS_WORLD_HOST_MTU);
+    node = hs_world_add_node(world, name, HS_WORLD_CORE, &site->element, true,
+                             HS_WORLD_HOST_MTU);
     core = hs_core_new(hs_world_env(node),
                        &(HsCoreConfig){
                            .name = node->name,
@@ -319,7 +322,8 @@ void
 hs_world_build_firewall(HsWorld *world, const HsFirewall *settings)
 {
     WorldNode *node =
-        hs_world_add_node(world, settings->element.name, false, 0);
+        hs_world_add_node(world, settings->element.name, HS_WORLD_FIREWALL,
+                          &settings->element, false, 0);
     HsFlowFirewall *firewall = hs_flow_firewall_new(
         hs_world_env(node),
         &(HsFlowFirewallConfig){.name = node->name,
@@ -365,7 +369,8 @@ build_nat(HsWorld *world, const HsOnprem *site, unsigned router,
 {
     g_autofree char *name = numbered(site, "nat", router);
     g_autofree char *link_name = numbered(site, "nat-inside", router);
-    WorldNode *node = hs_world_add_node(world, name, false, 0);
+    WorldNode *node =
+        hs_world_add_node(world, name, HS_WORLD_NAT, &site->element, false, 0);
     HsNatDevice *device = hs_nat_device_new(
         hs_world_env(node),
         &(HsNatDeviceConfig){.name = node->name,

@@ -77,7 +77,9 @@ add_table(HsWorld *world, const HsGateway *gateway, WorldNode *node,
 void
 hs_world_build_tgw(HsWorld *world, const HsGateway *gateway)
 {
-    WorldNode *node = hs_world_add_node(world, gateway->element.name, false, 0);
+    WorldNode *node =
+        hs_world_add_node(world, gateway->element.name, HS_WORLD_TGW,
+                          &gateway->element, false, 0);
     const HsTable *table;
     HsTgw *tgw =
         hs_tgw_new(hs_world_env(node), &(HsTgwConfig){

@@ -74,7 +74,8 @@ attach(HsWorld *world, const HsVpc *vpc, HsVpcRouter *router,
 void
 hs_world_build_vpc(HsWorld *world, const HsVpc *vpc)
 {
-    WorldNode *node = hs_world_add_node(world, vpc->element.name, false, 0);
+    WorldNode *node = hs_world_add_node(world, vpc->element.name, HS_WORLD_VPC,
+                                        &vpc->element, false, 0);
     HsVpcConfig config = {
         .name = node->name, .cidr = vpc->cidr, .static_max = STATIC_ROUTES_MAX};
     const HsGateway *gateway;

@@ -156,6 +156,9 @@ report(WorldFault *fault, const char *to)
     };
 
     hs_world_fact(fault->world, &fact);
+    if (fault->world->options.phase != NULL)
+        fault->world->options.phase(fault->world->options.phase_data,
+                                    fault->world, &fact);
 }
 
 void

@@ -24,9 +24,11 @@
 typedef struct {
     HsWorld *world;   /* borrowed */
     const char *name; /* interned */
-    HsSimNode *sim;   /* borrowed from the engine, as the host */
-    HsSimHost *host;  /* NULL: no stack */
-    HsSimEnv *env;    /* owned */
+    HsWorldRole role;
+    const HsElement *element; /* borrowed from the scenario; NULL: of none */
+    HsSimNode *sim;           /* borrowed from the engine, as the host */
+    HsSimHost *host;          /* NULL: no stack */
+    HsSimEnv *env;            /* owned */
     HsRouter *router; /* borrowed from the model below; NULL: a plain host */
     void *model;      /* owned: a HsCustomerGateway, for example */
     const HsIpsec *ipsec;  /* borrowed from the model; NULL: none */
@@ -131,8 +133,9 @@ struct HsWorld {
 /* Nodes and links: world.c */
 
 /* WITH_HOST: it has a stack of its own, with an MTU. */
-WorldNode *hs_world_add_node(HsWorld *world, const char *name, bool with_host,
-                             uint32_t mtu);
+WorldNode *
+hs_world_add_node(HsWorld *world, const char *name, HsWorldRole role,
+                  const HsElement *element, bool with_host, uint32_t mtu);
 
 /* The node is MODEL (transfer full) around ROUTER from now on: what arrives for
  * the node itself goes to its stack, what the stack sends is routed. */

@@ -10,12 +10,43 @@ hs_world_nodes(const HsWorld *world)
     return world->nodes->len;
 }
 
+const char *
+hs_world_role_name(HsWorldRole role)
+{
+    static const char *const names[] = {
+#define X(name, text, place) [HS_WORLD_##name] = text,
+        HS_WORLD_ROLES(X)
+#undef X
+    };
+
+    g_assert(role < HS_WORLD_ROLE_COUNT);
+    return names[role];
+}
+
+static const char *
+place_of(const WorldNode *node)
+{
+    static const char *const places[] = {
+#define X(name, text, place) [HS_WORLD_##name] = place,
+        HS_WORLD_ROLES(X)
+#undef X
+    };
+
+    if (places[node->role] != NULL)
+        return places[node->role];
+    return node->element->kind == HS_KIND_VPC ? "aws" : "onprem";
+}
+
 HsWorldNode
 hs_world_node(const HsWorld *world, unsigned number)
 {
     const WorldNode *node = world->nodes->pdata[number];
 
-    return (HsWorldNode){.name = node->name, .router = node->router};
+    return (HsWorldNode){.name = node->name,
+                         .role = node->role,
+                         .place = place_of(node),
+                         .element = node->element,
+                         .router = node->router};
 }
 
 static unsigned

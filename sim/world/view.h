@@ -25,9 +25,38 @@ typedef struct {
     const char *(*class_route)(const BgpRoute *route);
 } HsWorldTable;
 
+/* What a node is, and where. */
+#define HS_WORLD_ROLES(X)                                                      \
+    X(HOST, "host", NULL) /* where its element is */                           \
+    X(VPC, "vpc", "aws")                                                       \
+    X(VGW, "virtual private gateway", "aws")                                   \
+    X(TGW, "transit gateway", "aws")                                           \
+    X(DX_GATEWAY, "direct connect gateway", "aws")                             \
+    X(DX_ENDPOINT, "dx endpoint", "aws")                                       \
+    X(DX_CONNECTION, "dx connection", "aws")                                   \
+    X(PUBLIC_NETWORK, "public network", "aws")                                 \
+    X(VPN_ENDPOINT, "vpn endpoint", "aws")                                     \
+    X(INTERNET, "internet", "internet")                                        \
+    X(CUSTOMER_GATEWAY, "customer gateway", "onprem")                          \
+    X(CORE, "core", "onprem")                                                  \
+    X(FIREWALL, "firewall", "onprem")                                          \
+    X(NAT, "nat", "onprem")
+
+typedef enum {
+#define X(name, text, place) HS_WORLD_##name,
+    HS_WORLD_ROLES(X)
+#undef X
+        HS_WORLD_ROLE_COUNT
+} HsWorldRole;
+
+const char *hs_world_role_name(HsWorldRole role);
+
 typedef struct {
-    const char *name;       /* interned */
-    const HsRouter *router; /* NULL: a host, or one that only decides */
+    const char *name; /* interned */
+    HsWorldRole role;
+    const char *place;        /* literal: "aws", "onprem" or "internet" */
+    const HsElement *element; /* of the scenario; NULL: of none */
+    const HsRouter *router;   /* NULL: a host, or one that only decides */
 } HsWorldNode;
 
 unsigned hs_world_nodes(const HsWorld *world);

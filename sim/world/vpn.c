@@ -495,8 +495,8 @@ hs_world_build_tunnel(HsWorld *world, const HsVpn *vpn, unsigned index)
     const char *name = g_intern_string(tunnel);
     WorldNode *gateway = hs_world_find_node(world, vpn->gateway->element.name);
     HsAttachment *attachment = attachment_of(vpn, gateway->gateway);
-    WorldNode *node =
-        hs_world_add_node(world, node_name, true, HS_WORLD_HOST_MTU);
+    WorldNode *node = hs_world_add_node(world, node_name, HS_WORLD_VPN_ENDPOINT,
+                                        &vpn->element, true, HS_WORLD_HOST_MTU);
     HsVpnEndpoint *endpoint = hs_vpn_endpoint_new(
         hs_world_env(node),
         &(HsEndpointConfig){.name = node->name,

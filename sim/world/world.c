@@ -76,13 +76,15 @@ router_deliver(void *user_data, unsigned port, HsPacket *packet)
 }
 
 WorldNode *
-hs_world_add_node(HsWorld *world, const char *name, bool with_host,
-                  uint32_t mtu)
+hs_world_add_node(HsWorld *world, const char *name, HsWorldRole role,
+                  const HsElement *element, bool with_host, uint32_t mtu)
 {
     WorldNode *node = g_new0(WorldNode, 1);
 
     node->world = world;
     node->name = g_intern_string(name);
+    node->role = role;
+    node->element = element;
     node->tables = g_array_new(FALSE, FALSE, sizeof(HsWorldTable));
     node->sim = hs_sim_node_new(world->sim, node->name);
     if (with_host)

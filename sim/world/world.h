@@ -34,6 +34,10 @@ typedef struct {
     /* Told each fact as it is observed; may be NULL. */
     void (*fact)(void *user_data, const HsFact *fact);
     void *user_data; /* borrowed */
+    /* Told that a fault begins ("applied"), ends ("cleared") or outlasts the
+     * run ("lasting"), while the world stands as it was before; may be NULL. */
+    void (*phase)(void *phase_data, const HsWorld *world, const HsFact *fault);
+    void *phase_data; /* borrowed */
     /* Runs in real time, with real ends; NULL: simulated. Borrowed, outlives
      * the world. */
     HsLive *live;

@@ -3,6 +3,7 @@ system_tests = \
 	tests/system/check-captures.py \
 	tests/system/check-dissect.py \
 	tests/system/check-library.py \
+	tests/system/check-paths.py \
 	tests/system/check-random.py \
 	tests/system/check-schemas.py \
 	tests/system/check-theory.py
