@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "sim/advice.h"
 #include "sim/cli.h"
 #include "sim/interrupt.h"
 #include "sim/progress.h"
@@ -14,7 +15,7 @@ typedef struct {
     char *out;
     int repeat;
     int jobs;
-    gboolean json, trace, facts, no_capture, no_report, strict;
+    gboolean json, trace, facts, no_capture, no_report, no_advice, strict;
 } Options;
 
 static void
@@ -56,6 +57,20 @@ warn(const char *text)
     hs_cli_error("%s", text);
 }
 
+typedef struct {
+    const HsScenarioOptions *scenarios; /* borrowed */
+    unsigned jobs;
+} Adviser;
+
+static void
+advise(void *user_data, const HsScenario *scenario, HsResult *result)
+{
+    const Adviser *adviser = user_data;
+
+    result->advice = hs_advice_find(scenario, adviser->scenarios, result,
+                                    adviser->jobs, &result->advice_tried);
+}
+
 static int
 run_file(const char *file, const HsScenarioOptions *scenarios,
          const Options *options)
@@ -64,6 +79,7 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
     g_autoptr(HsRun) run = NULL;
     g_autoptr(GError) error = NULL;
     HsProgress *progress = NULL;
+    Adviser adviser = {scenarios, (unsigned)options->jobs};
     HsRunOptions run_options = {
         .out = options->out,
         .no_capture = options->no_capture,
@@ -72,6 +88,10 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
         .progress = hs_progress_time,
         .warn = warn,
         .stop = is_interrupted,
+        .advise = options->no_advice || hs_cli_quiet() || options->facts
+                      ? NULL
+                      : advise,
+        .advise_data = &adviser,
     };
 
     if (scenario == NULL)
@@ -171,6 +191,8 @@ hs_cmd_run(int argc, char **argv)
          "a finding is a failure", NULL},
         {"no-capture", 0, 0, G_OPTION_ARG_NONE, &options.no_capture,
          "write no capture", NULL},
+        {"no-advice", 0, 0, G_OPTION_ARG_NONE, &options.no_advice,
+         "do not run again to find what shortens the failover", NULL},
         {"no-report", 0, 0, G_OPTION_ARG_NONE, &options.no_report,
          "write no report.html; nor does --quiet", NULL},
         {"trace", 0, 0, G_OPTION_ARG_NONE, &options.trace,

@@ -35,9 +35,8 @@ fail(GError **error, const char *path, const char *what)
                 "%s: %s%s", path, what, g_strerror(number));
 }
 
-/* A file, or a folder with all that is in it; no link is followed. */
-static bool
-remove_tree(const char *path)
+bool
+hs_folder_remove(const char *path)
 {
     g_autoptr(GDir) dir = NULL;
     const char *name;
@@ -50,7 +49,7 @@ remove_tree(const char *path)
     while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
         g_autofree char *inside = g_build_filename(path, name, NULL);
 
-        if (!remove_tree(inside))
+        if (!hs_folder_remove(inside))
             return false;
     }
     return g_rmdir(path) == 0;
@@ -85,7 +84,7 @@ remove_leftovers(HsFolder *folder)
         if (!g_str_has_prefix(name, PREFIX) ||
             (lock = lock_folder(path, false)) < 0)
             continue;
-        if (remove_tree(path))
+        if (hs_folder_remove(path))
             g_ptr_array_add(folder->leftovers, g_strdup(name));
         close(lock);
     }
@@ -182,7 +181,7 @@ remove_earlier(const HsFolder *folder, GError **error)
     while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
         g_autofree char *path = g_build_filename(folder->path, name, NULL);
 
-        if (is_made_by_runs(name) && !remove_tree(path)) {
+        if (is_made_by_runs(name) && !hs_folder_remove(path)) {
             fail(error, path, "");
             return false;
         }
@@ -272,7 +271,7 @@ hs_folder_free(HsFolder *folder)
     if (folder == NULL)
         return;
     if (folder->work != NULL)
-        remove_tree(folder->work);
+        hs_folder_remove(folder->work);
     if (folder->made)
         g_rmdir(folder->path);
     if (folder->lock >= 0)

@@ -32,6 +32,9 @@ const GPtrArray *hs_folder_leftovers(const HsFolder *folder);
  * first and comes last, so that where it is, the rest is. */
 bool hs_folder_finish(HsFolder *folder, GError **error);
 
+/* A folder with all that is in it, or a file; no link is followed. */
+bool hs_folder_remove(const char *path);
+
 /* Words of ERROR that name a file in hs_folder_work() name the final one. */
 void hs_folder_name_final(const HsFolder *folder, GError *error);
 

@@ -631,6 +631,8 @@ run_all(HsRun *run, const HsScenario *scenario, const HsRunOptions *options,
     run->result.paths = hs_path_watch_finish(paths, run->world);
     if (options->live != NULL)
         run->result.realtime = collect_realtime(options->live);
+    if (options->advise != NULL)
+        options->advise(options->advise_data, scenario, &run->result);
     return run->files == NULL ||
            write_files(run, scenario, g_steal_pointer(&capture),
                        options->report, error);

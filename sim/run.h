@@ -20,6 +20,11 @@ typedef struct {
     /* Told each fact as it is observed; may be NULL. */
     void (*fact)(void *user_data, const HsFact *fact);
     void *user_data;
+    /* Looks for what would shorten the failover of RESULT, which it adds to,
+     * before the files are written; may be NULL. */
+    void (*advise)(void *advise_data, const HsScenario *scenario,
+                   HsResult *result);
+    void *advise_data;
     HsLive *live; /* borrowed: in real time; NULL: simulated */
 } HsRunOptions;
 

@@ -58,6 +58,24 @@ kind_free(void *data)
     g_free(kind);
 }
 
+/* What it says is not of interest here: tests/cli/advice.bats has that. */
+static void
+advise(void *user_data, const HsScenario *scenario, HsResult *result)
+{
+    HsAdvice *advice = g_new0(HsAdvice, 1);
+
+    (void)user_data;
+    (void)scenario;
+    *advice = (HsAdvice){.change = g_strdup("BFD on primary"),
+                         .set = g_strdup("--set \"dx primary.bfd=300ms x 3\""),
+                         .figure = "failover",
+                         .before = HS_SEC(2),
+                         .after = HS_SEC(1),
+                         .text = g_strdup("with BFD on primary ...")};
+    result->advice = g_ptr_array_new_with_free_func(hs_advice_free);
+    g_ptr_array_add(result->advice, advice);
+}
+
 static void
 read_line(Manual *manual, const char *line)
 {
@@ -324,7 +342,9 @@ walk_run(Manual *manual, const char *file, const char *const *sets,
     json_t *result;
 
     ck_assert_msg(scenario != NULL, "%s", error != NULL ? error->message : "");
-    run = hs_run(scenario, &(HsRunOptions){.out = with_files ? out : NULL},
+    run = hs_run(scenario,
+                 &(HsRunOptions){.out = with_files ? out : NULL,
+                                 .advise = with_files ? advise : NULL},
                  &error);
     ck_assert_msg(run != NULL, "%s", error != NULL ? error->message : "");
     text = json_of(hs_run_result(run), with_files);

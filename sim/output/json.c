@@ -746,6 +746,34 @@ realtime(const HsResult *result)
     return object;
 }
 
+static json_t *
+advice(const HsResult *result)
+{
+    json_t *array;
+
+    if (result->advice == NULL)
+        return json_null();
+    array = json_array();
+    for (guint i = 0; i < result->advice->len; i++) {
+        const HsAdvice *a = result->advice->pdata[i];
+        json_t *object = json_object();
+        HsDuration saves =
+            a->before == HS_TIME_NEVER ? HS_TIME_NEVER : a->before - a->after;
+
+        hs_json_set(object, "change", json_string(a->change));
+        hs_json_set(object, "set", hs_json_text_or_null(a->set));
+        hs_json_set(object, "figure", json_string(a->figure));
+        hs_json_set(object, "before_ms", hs_json_milliseconds(a->before));
+        hs_json_set(object, "after_ms", hs_json_milliseconds(a->after));
+        hs_json_set(object, "saves_ms", hs_json_milliseconds(saves));
+        hs_json_set(object, "measured",
+                    json_string(a->observed ? "this run" : "another run"));
+        hs_json_set(object, "text", json_string(a->text));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
 char *
 hs_result_json(const HsResult *result)
 {
@@ -768,6 +796,10 @@ hs_result_json(const HsResult *result)
     hs_json_set(root, "routers", routers(result));
     hs_json_set(root, "tunnels", tunnels(result));
     hs_json_set(root, "findings", findings(result));
+    hs_json_set(root, "advice", advice(result));
+    hs_json_set(root, "advice_tried",
+                result->advice != NULL ? json_integer(result->advice_tried)
+                                       : json_null());
     hs_json_set(root, "lanes", hs_json_lanes(result));
     hs_json_set(root, "latency_curve", hs_json_latency_curve(result));
     hs_json_set(root, "series", hs_json_series(result));

@@ -34,6 +34,17 @@ hs_result_path_free(void *data)
 }
 
 void
+hs_advice_free(void *data)
+{
+    HsAdvice *advice = data;
+
+    g_free(advice->change);
+    g_free(advice->set);
+    g_free(advice->text);
+    g_free(advice);
+}
+
+void
 hs_result_clear(HsResult *result)
 {
     g_clear_pointer(&result->timeline, hs_timeline_free);
@@ -55,4 +66,5 @@ hs_result_clear(HsResult *result)
     g_clear_pointer(&result->findings, g_ptr_array_unref);
     g_clear_pointer(&result->values, g_ptr_array_unref);
     g_clear_pointer(&result->realtime, realtime_free);
+    g_clear_pointer(&result->advice, g_ptr_array_unref);
 }

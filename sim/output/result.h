@@ -59,6 +59,20 @@ typedef struct {
     GPtrArray *nodes, *links, *tunnels;
 } HsResultPath;
 
+/* A change that shortens the failover, and what a run with it showed. */
+typedef struct {
+    char *change; /* owned: "BFD on primary" */
+    char *set;    /* owned: words for the command line; NULL: it is none of
+                   * the scenario's */
+    const char *figure; /* literal: what it shortens */
+    HsDuration before;  /* HS_TIME_NEVER: it did not come back */
+    HsDuration after;   /* 0: nothing is interrupted */
+    bool observed;      /* in this run, not in another one */
+    char *text;         /* owned: a sentence */
+} HsAdvice;
+
+void hs_advice_free(void *advice);
+
 /* Like MODEL, without nodes, links and tunnels. */
 HsResultPath *hs_result_path_new(const HsResultPath *model);
 void hs_result_path_free(void *path);
@@ -129,6 +143,8 @@ typedef struct {
     bool capture_limited;
     CaptureCounters capture;
     HsResultRealtime *realtime; /* NULL: simulated */
+    GPtrArray *advice;     /* HsAdvice, the best first; NULL: not looked for */
+    unsigned advice_tried; /* runs with a change */
 } HsResult;
 
 void hs_result_clear(HsResult *result);

@@ -706,6 +706,28 @@ verdict(const Page *page)
             paint(page, PLAIN));
 }
 
+/* The best of it: the whole list is in result.json and the report. */
+static void
+advice(const Page *page)
+{
+    const GPtrArray *all = page->result->advice;
+    const HsAdvice *best;
+
+    if (all == NULL || (all->len == 0 && page->result->advice_tried == 0))
+        return;
+    heading(page, "ADVICE");
+    if (all->len == 0) {
+        say(page, "%u change%s tried, none shortens it\n",
+            page->result->advice_tried,
+            page->result->advice_tried == 1 ? " was" : "s were");
+        return;
+    }
+    best = all->pdata[0];
+    say(page, "%s\n", best->text);
+    if (best->set != NULL)
+        say(page, "         %s\n", best->set);
+}
+
 static void
 files(const Page *page)
 {
@@ -794,6 +816,7 @@ hs_result_text(const HsResult *result, bool colour, GString *text)
     tunnels(&page);
     assumptions(&page);
     findings(&page);
+    advice(&page);
     verdict(&page);
     files(&page);
     trim_lines(text);
