@@ -38,6 +38,8 @@ dist_scenarios_DATA = \
 	scenarios/prefix-limit.ini \
 	scenarios/prepending-is-useless.ini \
 	scenarios/private-ip-vpn-cut.ini \
+	scenarios/replay-pgbench.ini \
+	scenarios/replay-pgbench.pcap \
 	scenarios/router-crash-dual.ini \
 	scenarios/router-crash.ini \
 	scenarios/router-frozen.ini \

@@ -3,6 +3,7 @@
 #include "sim/cli.h"
 
 #include "sim/scenario/complaint.h"
+#include "sim/world/world.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -433,6 +434,19 @@ observes(const HsScenario *scenario)
            hs_scenario_probe(scenario, 0) != NULL;
 }
 
+/* What it replays is part of it, so a capture that cannot be read is found out
+ * now and not in the middle of something. */
+static bool
+can_replay(const HsScenario *scenario)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HsReplayCapture) capture = hs_world_read_replay(scenario, &error);
+
+    if (error != NULL)
+        fprintf(stderr, "%s\n", error->message);
+    return error == NULL;
+}
+
 HsScenario *
 hs_cli_load(const char *file, const HsScenarioOptions *options)
 {
@@ -449,6 +463,8 @@ hs_cli_load(const char *file, const HsScenarioOptions *options)
                 file);
         g_clear_pointer(&scenario, hs_scenario_free);
     }
+    if (scenario != NULL && !can_replay(scenario))
+        g_clear_pointer(&scenario, hs_scenario_free);
     if (scenario != NULL && options->has_seed)
         hs_scenario_set_seed(scenario, options->seed);
     return scenario;

@@ -10,6 +10,7 @@ include sim/observe/local.mk
 include sim/output/local.mk
 include sim/report/local.mk
 include sim/dissect/local.mk
+include sim/replay/local.mk
 include sim/routes/local.mk
 
 bin_PROGRAMS += hybridsim

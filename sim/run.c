@@ -26,11 +26,12 @@ typedef struct {
 } Watch;
 
 struct HsRun {
-    Watch watch;        /* outlives world */
-    HsWorld *world;     /* owned */
-    HsSamples *samples; /* owned */
-    char *folder;       /* owned; NULL: no files */
-    HsFolder *files;    /* owned; NULL: no files */
+    Watch watch;             /* outlives world */
+    HsWorld *world;          /* owned */
+    HsSamples *samples;      /* owned */
+    char *folder;            /* owned; NULL: no files */
+    HsFolder *files;         /* owned; NULL: no files */
+    HsReplayCapture *replay; /* owned; NULL: none */
     HsResult result;
 };
 
@@ -461,6 +462,11 @@ collect(HsRun *run, const HsScenario *scenario)
     collect_series(run->samples, result);
     result->lanes = hs_lanes_new(facts, result->end);
     result->tunnels = hs_tunnels_new(facts, result->end);
+    if (hs_world_replay(run->world) != NULL)
+        result->replay =
+            hs_replay_felt_new(run->replay, facts, result->timeline,
+                               hs_scenario_database(scenario, 0)->replay_speed,
+                               hs_world_replay(run->world));
     result->readings = hs_readings_new(result->timeline, result->stats,
                                        result->exposure, result->tunnels);
     result->verdict = judge(scenario, result->readings);
@@ -602,6 +608,7 @@ run_all(HsRun *run, const HsScenario *scenario, const HsRunOptions *options,
 {
     g_autoptr(CaptureWriter) capture = NULL;
     g_autoptr(HsPathWatch) paths = hs_path_watch_new(scenario);
+    g_autoptr(GError) problem = NULL;
     HsWorldOptions world = {
         .trace = options->trace != NULL ? tell_trace : NULL,
         .progress = tell_progress,
@@ -621,7 +628,13 @@ run_all(HsRun *run, const HsScenario *scenario, const HsRunOptions *options,
         if (capture == NULL)
             return false;
     }
+    run->replay = hs_world_read_replay(scenario, &problem);
+    if (problem != NULL) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return false;
+    }
     run->watch = (Watch){options, capture};
+    world.replay = run->replay;
     world.capture = capture;
     run->world = hs_world_new(scenario, &world);
     hs_world_run(run->world);
@@ -660,6 +673,7 @@ hs_run_free(HsRun *run)
     hs_result_clear(&run->result);
     hs_samples_free(run->samples);
     hs_world_free(run->world);
+    hs_replay_capture_free(run->replay);
     hs_folder_free(run->files);
     g_free(run->folder);
     g_free(run);

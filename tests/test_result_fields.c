@@ -379,8 +379,17 @@ START_TEST(result_is_as_documented)
         "vpn backup.tunnel2.cgw-psk=out_of_date",
         NULL,
     };
+    /* A capture of a network, with a refused connection, broken at its end. */
+    static const char *const replayed[] = {
+        "scenario.duration=70s",
+        "fault cut.at=25s",
+        "fault cut.for=20s",
+        "database orders.replay=../tests/captures/postgres-veth/capture.pcap",
+        NULL,
+    };
     Manual *manual = read_manual();
 
+    walk_run(manual, "replay-pgbench.ini", replayed, false);
     walk_run(manual, "dx-cut.ini", healed, true);
     walk_run(manual, "dx-cut-encrypted.ini", lasting, false);
     find_unseen(manual);

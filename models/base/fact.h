@@ -52,6 +52,11 @@
     X(REQUEST, "request")                                                      \
     X(REPLY, "reply")                                                          \
     X(REQUEST_FAILED, "request-failed")                                        \
+    /* A request of a replayed capture ended. subject: the database; peer:     \
+     * connection; id: the request's place in the script, from 1, which goes   \
+     * on over its rounds; value: the time since it was due; to: "answered"    \
+     * or "failed"; cause: why it failed. */                                   \
+    X(REPLAYED, "replayed")                                                    \
     /* A client's transport. subject: client; peer: connection;                \
      * to: "connecting", "connected", "retransmit", "ack", "closed";           \
      * cause: reason; id: attempt; value: RTO in force. "ack" is emitted for   \

@@ -51,11 +51,31 @@ typedef struct {
 
 typedef void (*DissectSink)(void *user_data, const DissectMessage *message);
 
+/* A TCP segment of any port, for those who want the streams themselves. All
+ * pointers are borrowed for the call. */
+typedef struct {
+    uint64_t frame;
+    HsTime at;
+    uint32_t place; /* the interface and VLAN, in one number: a packet is seen
+                     * again on each */
+    HsAddr source, destination;
+    uint16_t source_port, destination_port;
+    uint32_t sequence, acknowledgment;
+    bool syn, fin, rst, ack;
+    const uint8_t *data;
+    size_t length; /* as captured */
+    size_t wire;
+} DissectSegment;
+
+typedef void (*DissectSegmentSink)(void *user_data,
+                                   const DissectSegment *segment);
+
 typedef struct {
     const DissectKeys *keys; /* borrowed: outlive the dissector; or NULL */
     unsigned only;           /* bits by DissectProtocol; 0: all of them */
     bool details;
     DissectSink sink;
+    DissectSegmentSink segment; /* NULL: segments are looked at for BGP alone */
     void *user_data;
 } DissectConfig;
 

@@ -85,13 +85,6 @@ void dissect_describe(const uint8_t *data, size_t length, GString *text);
 /* bgp.c */
 DissectBgp *dissect_bgp_new(void);
 void dissect_bgp_free(DissectBgp *bgp);
-typedef struct {
-    uint32_t sequence, acknowledgment;
-    bool syn, fin, rst, ack;
-    const uint8_t *data;
-    size_t length; /* as captured */
-    size_t wire;
-} DissectSegment;
 void dissect_bgp(Dissector *d, const DissectPath *path,
                  const DissectSegment *segment);
 void dissect_bgp_finish(Dissector *d);

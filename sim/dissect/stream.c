@@ -21,7 +21,8 @@
 
 typedef struct {
     int64_t start;
-    GBytes *bytes; /* owned */
+    size_t length;
+    GBytes *bytes; /* owned; NULL: the capture cut them off */
 } Segment;
 
 struct DissectStream {
@@ -112,23 +113,27 @@ insert(DissectStream *stream, int64_t start, const uint8_t *data, size_t length)
     Segment *segment = g_new0(Segment, 1);
 
     segment->start = start;
-    segment->bytes = g_bytes_new(data, length);
-    stream->held += length;
+    segment->length = length;
+    if (data != NULL) {
+        segment->bytes = g_bytes_new(data, length);
+        stream->held += length;
+    }
     g_sequence_insert_sorted(stream->waiting, segment, by_start, NULL);
 }
 
 static int64_t
 end_of(const Segment *segment)
 {
-    return segment->start + (int64_t)g_bytes_get_size(segment->bytes);
+    return segment->start + (int64_t)segment->length;
 }
 
-/* Keeps what is new: bytes that came before stay as they came first. */
+/* Keeps what is new: bytes that came before stay as they came first. DATA NULL:
+ * they passed, and the capture has them not. */
 static void
 keep(DissectStream *stream, int64_t start, const uint8_t *data, size_t length)
 {
     int64_t end = start + (int64_t)length, at = MAX(start, stream->expected);
-    const Segment probe = {at, NULL};
+    const Segment probe = {.start = at};
     GSequenceIter *iter = g_sequence_search(
         stream->waiting, (gpointer)(uintptr_t)&probe, by_start, NULL);
 
@@ -145,7 +150,8 @@ keep(DissectStream *stream, int64_t start, const uint8_t *data, size_t length)
             iter = g_sequence_iter_next(iter);
         }
         if (next > at)
-            insert(stream, at, data + (at - start), (size_t)(next - at));
+            insert(stream, at, data != NULL ? data + (at - start) : NULL,
+                   (size_t)(next - at));
         at = MAX(at, after);
     }
 }
@@ -170,6 +176,9 @@ dissect_stream_add(DissectStream *stream, uint32_t sequence,
     }
     stream->ended = false;
     keep(stream, start, data, length);
+    /* What was cut off passed as well, and nobody will ever see it. */
+    if (wire > length)
+        keep(stream, start + (int64_t)length, NULL, wire - length);
 }
 
 void
@@ -215,8 +224,13 @@ dissect_stream_next(DissectStream *stream, const uint8_t **ret_data,
         stream->expected = segment->start;
         return DISSECT_STREAM_HOLE;
     }
-    stream->out = g_bytes_ref(segment->bytes);
     stream->expected = end_of(segment);
+    if (segment->bytes == NULL) {
+        *ret_length = segment->length;
+        g_sequence_remove(first);
+        return DISSECT_STREAM_HOLE;
+    }
+    stream->out = g_bytes_ref(segment->bytes);
     stream->held -= g_bytes_get_size(stream->out);
     g_sequence_remove(first);
     *ret_data = g_bytes_get_data(stream->out, ret_length);

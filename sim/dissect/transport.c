@@ -89,17 +89,23 @@ static void
 dissect_tcp(Dissector *d, DissectPath *path, const uint8_t *data, size_t length)
 {
     HsReader r = hs_reader_of(data, length);
-    DissectSegment segment = {0};
+    DissectSegment segment = {.frame = path->frame,
+                              .at = path->at,
+                              .place = path->place,
+                              .source = path->source,
+                              .destination = path->destination};
     size_t header;
     unsigned flags;
+    bool bgp;
 
-    path->source_port = hs_reader_u16(&r);
-    path->destination_port = hs_reader_u16(&r);
+    path->source_port = segment.source_port = hs_reader_u16(&r);
+    path->destination_port = segment.destination_port = hs_reader_u16(&r);
     segment.sequence = hs_reader_u32(&r);
     segment.acknowledgment = hs_reader_u32(&r);
     header = (size_t)(hs_reader_u8(&r) >> 4) * 4;
     flags = hs_reader_u8(&r);
-    if (path->source_port != BGP_PORT && path->destination_port != BGP_PORT)
+    bgp = path->source_port == BGP_PORT || path->destination_port == BGP_PORT;
+    if (!bgp && d->config.segment == NULL)
         return;
     if (!hs_reader_ok(&r) || header < TCP_HEADER ||
         header > length + path->cut) {
@@ -113,7 +119,10 @@ dissect_tcp(Dissector *d, DissectPath *path, const uint8_t *data, size_t length)
     segment.wire = length + path->cut - header;
     segment.length = length > header ? length - header : 0;
     segment.data = data + MIN(header, length);
-    dissect_bgp(d, path, &segment);
+    if (d->config.segment != NULL)
+        d->config.segment(d->config.user_data, &segment);
+    if (bgp)
+        dissect_bgp(d, path, &segment);
 }
 
 void

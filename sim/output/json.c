@@ -8,6 +8,7 @@
 #include "sim/output/result.h"
 
 #include "sim/output/json_series.h"
+#include "sim/output/json_part.h"
 #include "sim/output/json_value.h"
 
 #include <jansson.h>
@@ -338,29 +339,13 @@ faults(const HsResult *result)
 /* Database */
 
 static json_t *
-latency(const HsLatency *l)
-{
-    json_t *object = json_object();
-
-    hs_json_set(object, "count", hs_json_number(l->count));
-    hs_json_set(object, "min_ms", hs_json_milliseconds(l->min));
-    hs_json_set(object, "mean_ms", hs_json_milliseconds(l->mean));
-    hs_json_set(object, "p50_ms", hs_json_milliseconds(l->p50));
-    hs_json_set(object, "p90_ms", hs_json_milliseconds(l->p90));
-    hs_json_set(object, "p99_ms", hs_json_milliseconds(l->p99));
-    hs_json_set(object, "p99.9_ms", hs_json_milliseconds(l->p999));
-    hs_json_set(object, "max_ms", hs_json_milliseconds(l->max));
-    return object;
-}
-
-static json_t *
 phase(const HsPhaseStats *stats)
 {
     json_t *object = json_object();
 
     hs_json_set(object, "requests", requests(&stats->requests));
     hs_json_set(object, "latency",
-                stats->latency.count > 0 ? latency(&stats->latency)
+                stats->latency.count > 0 ? hs_json_latency(&stats->latency)
                                          : json_null());
     return object;
 }
@@ -400,7 +385,7 @@ probes(const HsResult *result)
         hs_json_set(object, "sent", hs_json_number(stats->sent));
         hs_json_set(object, "received", hs_json_number(stats->received));
         hs_json_set(object, "delay",
-                    any ? latency(&stats->delay) : json_null());
+                    any ? hs_json_latency(&stats->delay) : json_null());
         hs_json_set(object, "variation_ms",
                     any ? hs_json_milliseconds(stats->variation) : json_null());
         hs_json_set(object, "arrived_per_s",
@@ -803,6 +788,7 @@ hs_result_json(const HsResult *result)
     hs_json_set(root, "lanes", hs_json_lanes(result));
     hs_json_set(root, "latency_curve", hs_json_latency_curve(result));
     hs_json_set(root, "series", hs_json_series(result));
+    hs_json_set(root, "replay", hs_json_replay(result));
     hs_json_set(root, "capture", capture(result));
     hs_json_set(root, "realtime", realtime(result));
     hs_json_set(root, "assumptions", values(result->assumptions));

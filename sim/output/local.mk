@@ -1,6 +1,8 @@
 sim_libsim_a_SOURCES += \
 	sim/output/json.c \
 	sim/output/json_series.c sim/output/json_series.h \
+	sim/output/json_part.h \
+	sim/output/json_replay.c \
 	sim/output/json_value.c sim/output/json_value.h \
 	sim/output/result.c sim/output/result.h \
 	sim/output/text.c

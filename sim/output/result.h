@@ -17,6 +17,7 @@
 #include "sim/observe/timeline.h"
 #include "sim/observe/tunnels.h"
 #include "sim/observe/verdict.h"
+#include "sim/replay/felt.h"
 #include "sim/scenario/scenario.h"
 
 /* Of result.json: raised when a field changes its meaning or goes away. */
@@ -139,6 +140,7 @@ typedef struct {
     GPtrArray *findings;        /* HsFinding: design errors */
     GPtrArray *values;          /* HsValue: every effective value */
     GPtrArray *assumptions;     /* of them, those that moved the result */
+    HsReplayFelt *replay;       /* NULL: nothing was replayed */
     bool captured;
     bool capture_limited;
     CaptureCounters capture;

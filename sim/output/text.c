@@ -475,6 +475,36 @@ latency_row(const Page *page, const HsClientStats *client)
     say(page, "\n");
 }
 
+/* Of requests: what the application felt, beside what it was used to. */
+static void
+replayed(const Page *page)
+{
+    const HsReplayFelt *felt = page->result->replay;
+    const HsReplayKind *asked;
+    g_autofree char *file = NULL;
+    uint64_t lost;
+
+    if (felt == NULL)
+        return;
+    asked = &felt->kinds[HS_REPLAY_REQUESTS];
+    file = g_path_get_basename(felt->capture->path);
+    lost = felt->played.failed + felt->played.unanswered;
+    say(page,
+        "         replay of %s: %" G_GUINT64_FORMAT " requests on %u "
+        "connections, %s%" G_GUINT64_FORMAT " failed%s\n",
+        file, felt->played.requests, felt->capture->script->connections->len,
+        lost > 0 ? paint(page, RED) : "", lost, paint(page, PLAIN));
+    say(page, "            p50, p99 as captured %.1f, %.1f",
+        in_ms(felt->captured[HS_REPLAY_REQUESTS].p50),
+        in_ms(felt->captured[HS_REPLAY_REQUESTS].p99));
+    for (unsigned p = 0; p < HS_PHASE_COUNT; p++)
+        if (asked->phases[p].here.count > 0)
+            say(page, "; %s %.1f, %.1f", hs_phase_name((HsPhase)p),
+                in_ms(asked->phases[p].here.p50),
+                in_ms(asked->phases[p].here.p99));
+    say(page, "\n");
+}
+
 static void
 database(const Page *page)
 {
@@ -509,6 +539,7 @@ database(const Page *page)
             all->failed + all->pending, paint(page, PLAIN));
     }
     say(page, "\n");
+    replayed(page);
 }
 
 /* Who could read it */

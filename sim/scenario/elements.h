@@ -433,6 +433,11 @@ typedef struct {
     HsDuration reconnect; /* before the pooled client tries again */
     HsPort client_port, server_port;
     char *client_netns, *server_netns;
+    char *replay;              /* the capture's path as written; "": none */
+    char *replay_server;       /* "ADDRESS:PORT"; "": the only one */
+    uint32_t replay_speed;     /* times as fast as it was */
+    bool replay_loop;          /* from the beginning when all is done */
+    HsDuration replay_timeout; /* of a request; HS_TIME_NEVER: none */
 } HsDatabase;
 
 /* The network and the LAN of a HsVpc or HsOnprem. */

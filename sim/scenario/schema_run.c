@@ -70,6 +70,26 @@ static const HsRow rows[] = {
     ROW(DATABASE, HsDatabase, server_netns, "server.netns", TEXT, NULL, DERIVED,
         "the port's name", NETNS_HELP),
 
+    ROW(DATABASE, HsDatabase, replay, "replay", TEXT, "", DEFAULT, NULL,
+        "a capture (pcap, pcapng) of the application's own traffic with its "
+        "database, played beside the two clients; its path is relative to the "
+        "scenario's folder"),
+    ROW(DATABASE, HsDatabase, replay_server, "replay.server", TEXT, "", DEFAULT,
+        NULL,
+        "which server of the capture: ADDRESS or ADDRESS:PORT; the only one, "
+        "or the only one at port, if not given"),
+    ROW(DATABASE, HsDatabase, replay_speed, "replay.speed", COUNT32, "1",
+        DEFAULT, NULL,
+        "the application's waits are divided by it; the server's stay",
+        RANGE(1, 1000, NULL)),
+    ROW(DATABASE, HsDatabase, replay_loop, "replay.loop", BOOL, "no", DEFAULT,
+        NULL, "from the beginning again when all of it is done"),
+    ROW(DATABASE, HsDatabase, replay_timeout, "replay.timeout", SPAN, "forever",
+        DEFAULT, NULL,
+        "the application gives up on a request, closes its connection and "
+        "opens another; a capture cannot tell it",
+        RANGE(HS_MSEC(1), HS_SEC(3600), NULL)),
+
     ROW(PROBE, HsProbing, database, "database", REFERENCE, NULL, DERIVED,
         "the first [database], if from and to are not given",
         "between whose hosts it runs, both ways", .target = HS_KIND_DATABASE),

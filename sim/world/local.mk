@@ -22,6 +22,7 @@ sim_libsim_a_SOURCES += \
 	sim/world/live_ends.c \
 	sim/world/live_private.h \
 	sim/world/private.h \
+	sim/world/replay.c \
 	sim/world/theory.c sim/world/theory.h \
 	sim/world/view.c sim/world/view.h \
 	sim/world/vpn.c \

@@ -12,6 +12,7 @@
 #include "models/aws/vpc.h"
 #include "models/load/db.h"
 #include "models/load/probe.h"
+#include "models/load/replay.h"
 #include "models/net/control.h"
 #include "models/net/napt.h"
 #include "models/onprem/core.h"
@@ -122,6 +123,7 @@ struct HsWorld {
     GPtrArray *clients;      /* HsDbClient * */
     GPtrArray *servers;      /* HsDbServer * */
     GPtrArray *probes;       /* HsProbe * */
+    HsReplay *replay;        /* owned; NULL: none */
     GPtrArray *sas;          /* WorldSa *, in the order they were made */
     GPtrArray *ike_sas;      /* WorldIkeSa *, likewise */
     GPtrArray *associations; /* WorldAssociation *, owned */
@@ -334,6 +336,10 @@ void hs_world_postpone_faults(HsWorld *world);
 GPtrArray *hs_world_active_faults(const HsWorld *world);
 
 void hs_world_add_workload(HsWorld *world);
+
+/* DATABASE's capture, between its two hosts, which are simulated: replay.c */
+void hs_world_add_replay(HsWorld *world, const HsDatabase *database,
+                         WorldNode *client, WorldNode *server);
 
 /* The host at PLACE, with ADDRESS; made as "OWNER.SUFFIX" if it is not there
  * yet. PORT: whether it is real. */

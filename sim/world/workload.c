@@ -79,6 +79,7 @@ add_database(HsWorld *world, const HsDatabase *database)
     g_ptr_array_add(world->servers,
                     hs_db_server_new(hs_world_env(server), &config));
     add_clients(world, database, client);
+    hs_world_add_replay(world, database, client, server);
 }
 
 /* Probes */

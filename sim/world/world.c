@@ -473,6 +473,7 @@ hs_world_free(HsWorld *world)
 {
     if (world == NULL)
         return;
+    hs_replay_free(world->replay);
     g_ptr_array_unref(world->probes);
     g_ptr_array_unref(world->clients);
     g_ptr_array_unref(world->servers);
@@ -535,6 +536,8 @@ hs_world_run(HsWorld *world)
     /* What was under way when somebody stopped a live run is not unanswered. */
     for (guint i = 0; i < world->clients->len && world->end == end; i++)
         hs_db_client_finish(world->clients->pdata[i]);
+    if (world->replay != NULL && world->end == end)
+        hs_replay_finish(world->replay);
     hs_world_finish_faults(world);
 }
 

@@ -14,6 +14,7 @@
 #include "sim/engine/ns3_shim.h"
 #include "sim/observe/exposure.h"
 #include "sim/observe/facts.h"
+#include "sim/replay/replay.h"
 #include "sim/scenario/scenario.h"
 
 #include <glib.h>
@@ -38,10 +39,18 @@ typedef struct {
      * run ("lasting"), while the world stands as it was before; may be NULL. */
     void (*phase)(void *phase_data, const HsWorld *world, const HsFact *fault);
     void *phase_data; /* borrowed */
+    /* Played beside the clients of the database that names it; NULL: nothing
+     * is, whatever the scenario says. Borrowed, outlives the world. */
+    const HsReplayCapture *replay;
     /* Runs in real time, with real ends; NULL: simulated. Borrowed, outlives
      * the world. */
     HsLive *live;
 } HsWorldOptions;
+
+/* The capture that SCENARIO's database replays; NULL without an error: none. The
+ * error has the scenario's line. */
+HsReplayCapture *
+hs_world_read_replay(const HsScenario *scenario, GError **error);
 
 /* SCENARIO is borrowed and outlives the world. One world at a time: the engine
  * has one simulation in a process. */
@@ -59,6 +68,9 @@ void hs_world_run_to(HsWorld *world, HsTime until);
 
 /* When it was over. */
 HsTime hs_world_end(const HsWorld *world);
+
+/* How the replay went; NULL: there was none. */
+const HsReplayCounters *hs_world_replay(const HsWorld *world);
 
 /* What was observed. Borrowed; they live as long as the world. */
 const HsFacts *hs_world_facts(const HsWorld *world);
