@@ -134,6 +134,8 @@ on_ended(void *user_data, HsSimTcpEnd why)
         [HS_SIM_TCP_END_CONNECT_TIMEOUT] = "connect timeout",
         [HS_SIM_TCP_END_TIMEOUT] = "timeout",
         [HS_SIM_TCP_END_UNREACHABLE] = "unreachable",
+        [HS_SIM_TCP_END_USER_TIMEOUT] = "user timeout",
+        [HS_SIM_TCP_END_KEEPALIVE] = "keepalive",
     };
     Peer *peer = user_data;
 

@@ -49,6 +49,12 @@ hs_stream_set_events(HsStream *stream, const HsStreamEvents *events,
 }
 
 void
+hs_stream_set_limits(HsStream *stream, const HsStreamLimits *limits)
+{
+    ops_of(stream)->stream_set_limits(stream, limits);
+}
+
+void
 hs_stream_send(HsStream *stream, const void *data, size_t length)
 {
     ops_of(stream)->stream_send(stream, data, length);

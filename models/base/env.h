@@ -31,12 +31,14 @@ typedef struct HsUdp HsUdp;
 
 /* Why a stream ended. */
 #define HS_STREAM_ENDS(X)                                                      \
-    X(CLOSED, "closed by peer")          /* FIN */                             \
-    X(RESET, "reset by peer")            /* RST on a connection */             \
-    X(REFUSED, "connection refused")     /* RST to our SYN */                  \
+    X(CLOSED, "closed by peer")           /* FIN */                            \
+    X(RESET, "reset by peer")             /* RST on a connection */            \
+    X(REFUSED, "connection refused")      /* RST to our SYN */                 \
     X(CONNECT_TIMEOUT, "connect timeout") /* SYN retries used up */            \
-    X(TIMEOUT, "retransmission timeout") /* data retries used up */            \
-    X(UNREACHABLE, "unreachable")        /* ICMP, while connecting */
+    X(TIMEOUT, "retransmission timeout")  /* data retries used up */           \
+    X(UNREACHABLE, "unreachable")         /* ICMP, while connecting */         \
+    X(USER_TIMEOUT, "user timeout")       /* HsStreamLimits */                 \
+    X(KEEPALIVE, "keepalive timeout")     /* likewise */
 
 typedef enum {
 #define X(name, text) HS_STREAM_##name,
@@ -58,6 +60,15 @@ typedef struct {
     /* The last callback. The stream is still to be freed. */
     void (*ended)(void *user_data, HsStreamEnd why);
 } HsStreamEvents;
+
+/* When a stream is given up that nothing comes back on. Zero-filled: by the
+ * stack's own patience. */
+typedef struct {
+    HsDuration user_timeout;   /* TCP_USER_TIMEOUT: unacknowledged so long */
+    HsDuration keepalive_idle; /* TCP_KEEPIDLE; 0: no keepalive */
+    HsDuration keepalive_interval; /* TCP_KEEPINTVL */
+    unsigned keepalive_count;      /* TCP_KEEPCNT */
+} HsStreamLimits;
 
 /* A new connection; STREAM is the acceptor's (transfer full). To be answered
  * at once with hs_stream_set_events(). */
@@ -91,6 +102,7 @@ struct HsEnvOps {
                                 const HsStreamEvents *events, void *user_data);
     void (*stream_set_events)(HsStream *stream, const HsStreamEvents *events,
                               void *user_data);
+    void (*stream_set_limits)(HsStream *stream, const HsStreamLimits *limits);
     void (*stream_send)(HsStream *stream, const void *data, size_t length);
     void (*stream_close)(HsStream *stream);
     void (*stream_free)(HsStream *stream);
@@ -171,6 +183,9 @@ hs_stream_connect(HsEnv *env, const HsAddr *local, const HsAddr *remote,
 
 void hs_stream_set_events(HsStream *stream, const HsStreamEvents *events,
                           void *user_data);
+
+/* As socket options are set: right after connecting or accepting. */
+void hs_stream_set_limits(HsStream *stream, const HsStreamLimits *limits);
 
 /* Queues all of DATA (copied), however much. Ignored after the end. */
 void hs_stream_send(HsStream *stream, const void *data, size_t length);

@@ -11,6 +11,7 @@ sim_libengine_a_SOURCES += \
 	sim/engine/ns3_tcp_linux.cc \
 	sim/engine/ns3_tcp_linux.hh \
 	sim/engine/ns3_tcp_linux_input.cc \
+	sim/engine/ns3_tcp_linux_limits.cc \
 	sim/engine/ns3_tcp_linux_output.cc \
 	sim/engine/ns3_tcp_linux_socket.hh \
 	sim/engine/ns3_tcp_linux_timing.cc \
@@ -64,6 +65,13 @@ nodist_EXTRA_tests_test_engine_leaks_SOURCES = dummy.cxx
 tests_test_engine_leaks_LDADD = $(ENGINE_TEST_LIBS)
 check_SCRIPTS += tests/test_engine_valgrind.sh
 EXTRA_DIST += tests/test_engine_valgrind.sh tests/valgrind.supp
+
+check_PROGRAMS += tests/test_tcp_limits
+tests_test_tcp_limits_SOURCES = tests/test_tcp_limits.c \
+	tests/harness/tcp_pair.c tests/harness/tcp_pair.h
+nodist_EXTRA_tests_test_tcp_limits_SOURCES = dummy.cxx
+tests_test_tcp_limits_LDADD = $(ENGINE_TEST_LIBS)
+EXTRA_DIST += tests/golden/linux-tcp/limits.csv tests/golden/linux-tcp/limits.py
 
 check_PROGRAMS += tests/test_tcp_golden
 tests_test_tcp_golden_SOURCES = tests/test_tcp_golden.c \

@@ -84,6 +84,8 @@ struct HsTcpProfile {
                       const HsTcpHooks *hooks, void *user_data);
     void (*info)(ns3::Ptr<ns3::TcpSocketBase> socket, HsSimTcpInfo *ret_info);
     void (*abort)(ns3::Ptr<ns3::TcpSocketBase> socket);
+    void (*set_limits)(ns3::Ptr<ns3::TcpSocketBase> socket,
+                       const HsSimTcpLimits *limits);
 };
 
 extern const HsTcpProfile hs_tcp_profile_ns3;

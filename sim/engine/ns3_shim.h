@@ -277,6 +277,8 @@ typedef enum {
     HS_SIM_TCP_END_CONNECT_TIMEOUT, /* SYN retries used up */
     HS_SIM_TCP_END_TIMEOUT,         /* data retries used up */
     HS_SIM_TCP_END_UNREACHABLE,     /* ICMP unreachable while connecting */
+    HS_SIM_TCP_END_USER_TIMEOUT,    /* HsSimTcpLimits */
+    HS_SIM_TCP_END_KEEPALIVE,       /* likewise */
 } HsSimTcpEnd;
 
 /* Each may be NULL. They run from an event of their own, at the time of what
@@ -302,6 +304,15 @@ typedef struct {
     unsigned backoff;
 } HsSimTcpInfo;
 
+/* Linux's socket options, tcp(7). 0: off. A user timeout counts from the first
+ * retransmission; with keepalive it stands in for the count, as in Linux. */
+typedef struct {
+    HsDuration user_timeout;       /* TCP_USER_TIMEOUT */
+    HsDuration keepalive_idle;     /* TCP_KEEPIDLE, if SO_KEEPALIVE */
+    HsDuration keepalive_interval; /* TCP_KEEPINTVL */
+    unsigned keepalive_count;      /* TCP_KEEPCNT */
+} HsSimTcpLimits;
+
 /* May be called at any time, also before the run; nothing happens before
  * hs_sim_run(). LOCAL may be NULL. */
 HsSimTcp *hs_sim_tcp_connect(HsSimHost *host, const HsAddr *local,
@@ -309,6 +320,10 @@ HsSimTcp *hs_sim_tcp_connect(HsSimHost *host, const HsAddr *local,
                              const HsSimTcpEvents *events, void *user_data);
 void hs_sim_tcp_set_events(HsSimTcp *tcp, const HsSimTcpEvents *events,
                            void *user_data);
+
+/* Right after connecting or accepting. The profile "ns3" knows no such options
+ * and ignores them. */
+void hs_sim_tcp_set_limits(HsSimTcp *tcp, const HsSimTcpLimits *limits);
 
 /* Queues all of DATA (copied), however much. */
 void hs_sim_tcp_send(HsSimTcp *tcp, const void *data, size_t length);

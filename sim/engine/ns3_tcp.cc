@@ -96,7 +96,8 @@ set_linux_hooks(Ptr<TcpSocketBase> socket, const HsTcpHooks *hooks,
 }
 
 static const HsTcpProfile profile_linux = {
-    create_linux, set_linux_hooks, hs_tcp_linux_info, hs_tcp_linux_abort};
+    create_linux, set_linux_hooks, hs_tcp_linux_info, hs_tcp_linux_abort,
+    hs_tcp_linux_set_limits};
 
 static const HsTcpProfile *
 profile_of(const HsSimHost *host)
@@ -411,6 +412,12 @@ hs_sim_tcp_set_events(HsSimTcp *tcp, const HsSimTcpEvents *events,
 {
     tcp->events = events != nullptr ? *events : HsSimTcpEvents{};
     tcp->user_data = user_data;
+}
+
+void
+hs_sim_tcp_set_limits(HsSimTcp *tcp, const HsSimTcpLimits *limits)
+{
+    tcp->profile->set_limits(tcp->socket, limits);
 }
 
 void

@@ -271,6 +271,7 @@ TcpLinux::abort()
         break;
     }
     disarm();
+    m_keepalive_event.Cancel();
     CancelAllTimers();
     m_state = CLOSED;
     DeallocateEndPoint();
@@ -284,6 +285,7 @@ TcpLinux::end(HsSimTcpEnd why)
     bool connecting = m_state == SYN_SENT;
 
     disarm();
+    m_keepalive_event.Cancel();
     CancelAllTimers();
     m_sent.clear();
     m_state = CLOSED;
@@ -304,6 +306,13 @@ TcpLinux::on_state(TcpStates_t from, TcpStates_t to)
     if (from == to)
         return;
     /* RFC 9293 has no time limit here, Linux has one. */
+    if (to == ESTABLISHED) {
+        m_timed_out_at = HS_TIME_NEVER;
+        note_heard();
+        keepalive_in(m_limits.keepalive_idle);
+    }
+    if (to == CLOSED || to == TIME_WAIT)
+        m_keepalive_event.Cancel();
     if (to == FIN_WAIT_2 && m_orphan)
         m_timewaitEvent = Simulator::Schedule(NanoSeconds(m_config.time_wait),
                                               &TcpLinux::fin_wait_over, this);
@@ -410,6 +419,12 @@ hs_tcp_linux_set_events(Ptr<TcpSocketBase> socket,
                         const HsTcpLinuxEvents *events, void *user_data)
 {
     linux_socket(socket)->set_events(events, user_data);
+}
+
+void
+hs_tcp_linux_set_limits(Ptr<TcpSocketBase> socket, const HsSimTcpLimits *limits)
+{
+    linux_socket(socket)->set_limits(limits);
 }
 
 void

@@ -79,6 +79,10 @@ void hs_tcp_linux_set_events(ns3::Ptr<ns3::TcpSocketBase> socket,
 void
 hs_tcp_linux_info(ns3::Ptr<ns3::TcpSocketBase> socket, HsSimTcpInfo *ret_info);
 
+/* Before the connection is established, or at once when it is accepted. */
+void hs_tcp_linux_set_limits(ns3::Ptr<ns3::TcpSocketBase> socket,
+                             const HsSimTcpLimits *limits);
+
 /* RST, if there is a peer, and closed at once. */
 void hs_tcp_linux_abort(ns3::Ptr<ns3::TcpSocketBase> socket);
 

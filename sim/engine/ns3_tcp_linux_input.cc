@@ -54,7 +54,8 @@ TcpLinux::send_syn(uint8_t flags)
         m_retxEvent = Simulator::Schedule(
             NanoSeconds(hs_tcp_ticks_delay(
                 &m_ticks, now_ns(),
-                hs_tcp_ticks(&m_ticks, m_rto.Get().GetTimeStep()))),
+                hs_tcp_ticks(&m_ticks, clamped_to_user_timeout(
+                                           m_rto.Get().GetTimeStep())))),
             &TcpLinux::syn_timer, this);
 }
 
@@ -71,6 +72,12 @@ TcpLinux::syn_timer()
 
     if (m_attempt >= limit) {
         end(HS_SIM_TCP_END_CONNECT_TIMEOUT);
+        return;
+    }
+    if (m_attempt == 0)
+        m_timed_out_at = m_syn_at; /* measured: unlike that of data */
+    else if (syn && user_timeout_over()) {
+        end(HS_SIM_TCP_END_USER_TIMEOUT);
         return;
     }
     m_attempt++;
@@ -179,7 +186,10 @@ TcpLinux::take_segment(Ptr<Packet> packet, Ipv4Address source, uint16_t port,
         return;
     seq = SequenceNumber32(read_u32(raw + 4));
     end = seq + SequenceNumber32(packet->GetSize() - header_size);
+    note_heard();
     if (m_connected && !(raw[13] & (TcpHeader::SYN | TcpHeader::RST))) {
+        if (answers_keepalive(seq, end))
+            return;
         if (m_timestampEnabled && seq < next && seq <= m_highTxAck)
             echo_timestamp(packet);
         if (end > seq && OutOfRange(seq, end)) {

@@ -455,7 +455,8 @@ TcpLinux::time_out()
         NanoSeconds(std::min(2 * m_rto.Get().GetTimeStep(), m_config.rto_max));
 
     if (gave_up()) {
-        end(HS_SIM_TCP_END_TIMEOUT);
+        end(m_limits.user_timeout > 0 ? HS_SIM_TCP_END_USER_TIMEOUT
+                                      : HS_SIM_TCP_END_TIMEOUT);
         return;
     }
     if (m_timed_out_at == HS_TIME_NEVER)
@@ -464,7 +465,8 @@ TcpLinux::time_out()
     m_loss_at = now_ns();
     m_backoff++;
     m_attempt++;
-    arm(PENDING_RTO, hs_tcp_ticks(&m_ticks, next.GetTimeStep()));
+    arm(PENDING_RTO,
+        hs_tcp_ticks(&m_ticks, clamped_to_user_timeout(next.GetTimeStep())));
     if (m_txBuffer->Size() == 0) {
         SendEmptyPacket(TcpHeader::FIN);
     } else {
@@ -474,23 +476,6 @@ TcpLinux::time_out()
     m_rto = next;
     if (m_events.retransmitted != nullptr)
         m_events.retransmitted(m_user_data, m_attempt, next.GetTimeStep());
-}
-
-/* tcp_retries2 is not a count but stands for the time that so many retries
- * would take with the smallest RTO, from the first one on: 924.6 s for 15. */
-bool
-TcpLinux::gave_up() const
-{
-    unsigned retries = m_orphan ? m_config.orphan_retries : m_config.retries2;
-    HsDuration limit = 0, step = m_config.rto_min;
-
-    if (m_timed_out_at == HS_TIME_NEVER)
-        return false;
-    for (unsigned i = 0; i <= retries; i++) {
-        limit += std::min(step, m_config.rto_max);
-        step = std::min(2 * step, m_config.rto_max);
-    }
-    return now_ns() - m_timed_out_at >= limit;
 }
 
 /* ns-3 probes a closed window with the next byte, also if there is none, and

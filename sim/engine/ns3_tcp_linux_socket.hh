@@ -1,8 +1,9 @@
-/* The socket behind the TCP profile "linux": what its three files share.
+/* The socket behind the TCP profile "linux": what its four files share.
  *
  *   ns3_tcp_linux.cc         its life, and what ns3_host.cc and ns3_tcp.cc use
  *   ns3_tcp_linux_input.cc   handshake, arriving segments, ICMP, ACKs it owes
  *   ns3_tcp_linux_output.cc  segments it sends, ACKs it gets, the timer
+ *   ns3_tcp_linux_limits.cc  when it gives up: retries, user timeout, keepalive
  *
  * Methods with ns-3's spelling override the base's; the others are ours. */
 
@@ -92,6 +93,7 @@ class TcpLinux final : public TcpSocketBase
 
     void configure(const HsTcpLinuxConfig &config);
     void set_events(const HsTcpLinuxEvents *events, void *user_data);
+    void set_limits(const HsSimTcpLimits *limits);
     void info(HsSimTcpInfo *ret_info) const;
     void abort();
     bool receive(Ipv4Address source, Ipv4Address destination,
@@ -155,6 +157,14 @@ class TcpLinux final : public TcpSocketBase
     void probe();
     void time_out();
     bool gave_up() const;
+    HsDuration retries_limit() const;
+    bool user_timeout_over() const;
+    HsDuration clamped_to_user_timeout(HsDuration rto) const;
+    void note_heard();
+    void keepalive_in(HsDuration span);
+    void keepalive_timer();
+    void send_keepalive();
+    bool answers_keepalive(SequenceNumber32 seq, SequenceNumber32 end);
     void new_rtt(HsDuration sample);
     HsTime newest_arrived(const TcpHeader &header) const;
     bool overtaken(const TcpHeader &header) const;
@@ -172,6 +182,7 @@ class TcpLinux final : public TcpSocketBase
     HsTcpTicks m_ticks{};
     HsTcpLinuxEvents m_events{};
     void *m_user_data = nullptr;
+    HsSimTcpLimits m_limits{};
     bool m_ended = false;
     bool m_orphan = false; /* closed by its application */
 
@@ -201,6 +212,10 @@ class TcpLinux final : public TcpSocketBase
     unsigned m_quick = 0; /* ACKs still to be sent at once */
     bool m_interactive = false;
     uint32_t m_receive_mss = MSS_DEFAULT;
+
+    HsTime m_heard_at = 0;     /* the last segment that came */
+    unsigned m_keepalives = 0; /* unanswered */
+    EventId m_keepalive_event;
 
     uint64_t m_acked = 0, m_acked_told = 0;
     uint64_t m_retransmissions = 0, m_probes = 0;

@@ -340,4 +340,5 @@ const HsTcpProfile hs_tcp_profile_ns3 = {
         stock(socket)->Info(ret_info);
     },
     [](Ptr<TcpSocketBase> socket) { stock(socket)->Abort(); },
+    [](Ptr<TcpSocketBase>, const HsSimTcpLimits *) {},
 };

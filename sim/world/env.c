@@ -212,6 +212,10 @@ end_of(HsSimTcpEnd end)
         return HS_STREAM_TIMEOUT;
     case HS_SIM_TCP_END_UNREACHABLE:
         return HS_STREAM_UNREACHABLE;
+    case HS_SIM_TCP_END_USER_TIMEOUT:
+        return HS_STREAM_USER_TIMEOUT;
+    case HS_SIM_TCP_END_KEEPALIVE:
+        return HS_STREAM_KEEPALIVE;
     }
     g_assert_not_reached();
 }
@@ -255,6 +259,19 @@ stream_set_events(HsStream *stream, const HsStreamEvents *events,
 {
     stream->events = *events;
     stream->user_data = user_data;
+}
+
+static void
+stream_set_limits(HsStream *stream, const HsStreamLimits *limits)
+{
+    const HsSimTcpLimits tcp = {
+        .user_timeout = limits->user_timeout,
+        .keepalive_idle = limits->keepalive_idle,
+        .keepalive_interval = limits->keepalive_interval,
+        .keepalive_count = limits->keepalive_count,
+    };
+
+    hs_sim_tcp_set_limits(stream->tcp, &tcp);
 }
 
 static void
@@ -363,6 +380,7 @@ static const struct HsEnvOps sim_env_ops = {
     .alarm_free = alarm_free,
     .stream_connect = stream_connect,
     .stream_set_events = stream_set_events,
+    .stream_set_limits = stream_set_limits,
     .stream_send = stream_send,
     .stream_close = stream_close,
     .stream_free = stream_free,

@@ -86,6 +86,11 @@ struct HsStream {
     unsigned retries;
     HsDuration rto;
     HsAlarm *timer; /* owned by the world */
+    HsStreamLimits limits;
+    HsTime retry_since; /* the first of these retries */
+    HsTime heard_at;
+    unsigned keepalives; /* unanswered */
+    HsAlarm *keepalive;  /* owned by the world */
 };
 
 struct FakeWorld {
@@ -452,14 +457,24 @@ base_rto(const HsStream *s)
            path_of(w, s->remote, s->node)->delay;
 }
 
+/* TCP_USER_TIMEOUT counts from the first retransmission. */
+static HsDuration
+user_timeout_left(const HsStream *s)
+{
+    if (s->limits.user_timeout == 0 || s->retries == 0)
+        return HS_TIME_NEVER;
+    return s->retry_since + s->limits.user_timeout - s->node->world->now;
+}
+
 static void
 arm(HsStream *s)
 {
     bool waiting = s->state == STREAM_CONNECTING ||
                    (s->state == STREAM_OPEN && s->una < s->nxt);
 
-    fake_alarm_set(s->timer,
-                   waiting ? s->node->world->now + s->rto : HS_TIME_NEVER);
+    fake_alarm_set(s->timer, waiting ? s->node->world->now +
+                                           MIN(s->rto, user_timeout_left(s))
+                                     : HS_TIME_NEVER);
 }
 
 /* Sends what has not been sent, as one segment. */
@@ -486,12 +501,20 @@ pump(HsStream *s)
 }
 
 static void
+heard(HsStream *s)
+{
+    s->heard_at = s->node->world->now;
+    s->keepalives = 0;
+}
+
+static void
 end_stream(HsStream *s, HsStreamEnd why)
 {
     if (s->state == STREAM_OVER)
         return;
     s->state = STREAM_OVER;
     fake_alarm_set(s->timer, HS_TIME_NEVER);
+    fake_alarm_set(s->keepalive, HS_TIME_NEVER);
     if (!s->freed && s->events != NULL && s->events->ended != NULL)
         s->events->ended(s->user_data, why);
 }
@@ -507,6 +530,12 @@ retry(void *user_data)
                    connecting ? HS_STREAM_CONNECT_TIMEOUT : HS_STREAM_TIMEOUT);
         return;
     }
+    if (s->retries == 0)
+        s->retry_since = s->node->world->now;
+    else if (user_timeout_left(s) <= 0) {
+        end_stream(s, HS_STREAM_USER_TIMEOUT);
+        return;
+    }
     s->retries++;
     s->rto = MIN(2 * s->rto, MAX_RTO);
     if (connecting) {
@@ -520,6 +549,45 @@ retry(void *user_data)
         s->events->retransmitted(s->user_data, s->retries, s->rto);
 }
 
+/* A probe, and its answer at once if the path is there both ways. */
+static void
+keepalive_fires(void *user_data)
+{
+    HsStream *s = user_data;
+    FakeWorld *w = s->node->world;
+    bool answered = reaches(w, s->node, s->remote) &&
+                    reaches(w, s->remote, s->node) && s->peer != NULL &&
+                    s->peer->state == STREAM_OPEN;
+    HsDuration silence = w->now - s->heard_at;
+
+    if (s->una < s->nxt)
+        silence = 0; /* retry() judges */
+    if (silence < s->limits.keepalive_idle) {
+        fake_alarm_set(s->keepalive,
+                       w->now + s->limits.keepalive_idle - silence);
+        return;
+    }
+    if (answered) {
+        heard(s);
+        fake_alarm_set(s->keepalive, w->now + s->limits.keepalive_idle);
+        return;
+    }
+    if (s->keepalives++ >= s->limits.keepalive_count)
+        end_stream(s, HS_STREAM_KEEPALIVE);
+    else
+        fake_alarm_set(s->keepalive, w->now + s->limits.keepalive_interval);
+}
+
+static void
+fake_stream_set_limits(HsStream *s, const HsStreamLimits *limits)
+{
+    s->limits = *limits;
+    heard(s);
+    if (limits->keepalive_idle > 0)
+        fake_alarm_set(s->keepalive,
+                       s->node->world->now + limits->keepalive_idle);
+}
+
 static HsStream *
 stream_new(Node *node, Node *remote)
 {
@@ -530,6 +598,7 @@ stream_new(Node *node, Node *remote)
     s->remote = remote;
     s->out = g_byte_array_new();
     s->timer = fake_alarm_new(&node->env, retry, s);
+    s->keepalive = fake_alarm_new(&node->env, keepalive_fires, s);
     g_ptr_array_add(node->world->streams, s);
     return s;
 }
@@ -670,6 +739,8 @@ segment_arrives(void *data)
 {
     Segment *segment = data;
 
+    if (segment->to != NULL)
+        heard(segment->to);
     switch (segment->kind) {
     case SEGMENT_SYN:
         syn_arrives(segment->from);
@@ -875,6 +946,7 @@ static const struct HsEnvOps fake_ops = {
     .alarm_free = fake_alarm_free,
     .stream_connect = fake_stream_connect,
     .stream_set_events = fake_stream_set_events,
+    .stream_set_limits = fake_stream_set_limits,
     .stream_send = fake_stream_send,
     .stream_close = fake_stream_close,
     .stream_free = fake_stream_free,
