@@ -97,6 +97,9 @@ read_header(DbParser *p)
     if (p->message.length > DB_MAX_LENGTH ||
         p->message.reply_length > DB_MAX_LENGTH)
         return HS_DB_BAD_LENGTH;
+    if (p->magic == DB_REPLY_MAGIC && DB_KIND(p->message.id) >= DB_TOO_MANY)
+        return p->message.length == DB_ERROR_LENGTH ? HS_DB_BAD_NONE
+                                                    : HS_DB_BAD_LENGTH;
     if (p->exact_length != 0 && p->message.length != p->exact_length)
         return HS_DB_BAD_LENGTH;
     return HS_DB_BAD_NONE;

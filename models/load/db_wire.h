@@ -4,6 +4,10 @@
  *     reply     magic  id  seed  length                payload...
  *     octets      4     8    8     4         4         length
  *
+ * The first octet of an id tells the kind of message, the second the query of
+ * the mix; the rest is the request's number. So the requests of a workload that
+ * has neither logins nor a mix bear their numbers alone.
+ *
  * The payload is a function of the seed, so each side checks every byte that
  * crossed the network without keeping what it sent. */
 
@@ -17,6 +21,19 @@
 #define DB_REQUEST_HEADER 28
 #define DB_REPLY_HEADER   24
 #define DB_MAX_LENGTH     (16u * 1024 * 1024)
+#define DB_ERROR_LENGTH   64 /* of the payload of an error */
+
+/* Kinds of messages. A reply has its request's, or is an error. */
+#define DB_STATEMENT 0x00
+#define DB_LOGIN     0x01
+#define DB_CHECK     0x02 /* is the connection still good? */
+#define DB_TOO_MANY  0xf0 /* an error, asked for or not; then FIN */
+#define DB_CANCELLED 0xf1 /* an error: the statement took too long */
+#define DB_ID(kind, query, number)                                             \
+    ((uint64_t)(kind) << 56 | (uint64_t)(query) << 48 | (number))
+#define DB_KIND(id)   ((unsigned)((id) >> 56))
+#define DB_QUERY(id)  ((unsigned)((id) >> 48 & 0xff))
+#define DB_NUMBER(id) ((id)&UINT64_C(0xffffffffffff))
 
 typedef struct {
     uint64_t id;

@@ -1,6 +1,7 @@
 models_libmodels_a_SOURCES += \
 	models/load/db.h \
 	models/load/db_client.c \
+	models/load/db_connection.c models/load/db_private.h \
 	models/load/db_server.c \
 	models/load/db_wire.c models/load/db_wire.h \
 	models/load/probe.c models/load/probe.h \
