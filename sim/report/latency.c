@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#define TABLE_ROWS    50
 #define TRAFFIC_LINES 6
 #define TRAFFIC_LEAST                                                          \
     0.005 /* of the link that carried most: below, keepalives */
@@ -67,18 +68,23 @@ time_chart(const json_t *result, const char *id, const char *title,
     return chart;
 }
 
-/* A list of a number for each bucket, as points in the buckets' middles. */
+/* A list of a number for each bucket, as points in the buckets' middles; behind
+ * its end it is REST. */
 static void
 add_points(HsChartLine *line, const json_t *result, const json_t *values,
-           double factor)
+           double factor, double rest)
 {
     double bucket = hs_get_real(result, "series.bucket_s");
-    const json_t *value;
-    size_t i;
+    size_t buckets = (size_t)hs_get_integer(result, "series.buckets");
 
-    json_array_foreach(values, i, value) hs_chart_point(
-        line, ((double)i + 0.5) * bucket,
-        json_is_number(value) ? json_number_value(value) * factor : NAN);
+    for (size_t i = 0; i < buckets; i++) {
+        const json_t *value = json_array_get(values, i);
+
+        hs_chart_point(line, ((double)i + 0.5) * bucket,
+                       json_is_number(value) ? json_number_value(value) * factor
+                       : value == NULL       ? rest
+                                             : NAN);
+    }
 }
 
 /* "In spans of 0.5 s." */
@@ -112,10 +118,10 @@ latency_chart(const json_t *result)
 
         add_points(hs_chart_line(chart, (unsigned)(2 * c),
                                  "%s, 99th percentile", name),
-                   result, hs_get(client, "p99_ms"), 1);
+                   result, hs_get(client, "p99_ms"), 1, NAN);
         add_points(
             hs_chart_line(chart, (unsigned)(2 * c + 1), "%s, median", name),
-            result, hs_get(client, "p50_ms"), 1);
+            result, hs_get(client, "p50_ms"), 1, NAN);
     }
     return chart;
 }
@@ -126,20 +132,25 @@ failed_chart(const json_t *result)
     g_autofree char *spans = spans_text(result);
     g_autoptr(HsChart) chart =
         time_chart(result, "failed", "Requests that failed", "");
-    double sum = 0;
 
     chart->live = true;
     chart->summary = g_strdup_printf("Given up. %s", spans);
     for (size_t c = 0; c < hs_get_length(result, "series.latency"); c++) {
         const json_t *client = hs_get_item(result, "series.latency", c);
-        HsChartLine *line = hs_chart_line(chart, (unsigned)(2 * c), "%s",
-                                          hs_get_text(client, "client"));
+        HsChartLine *line;
+        const json_t *value, *failed = hs_get(client, "failed");
+        double sum = 0;
+        size_t i;
 
-        add_points(line, result, hs_get(client, "failed"), 1);
-        for (guint i = 0; i < line->y->len; i++)
-            sum += g_array_index(line->y, double, i);
+        json_array_foreach(failed, i, value) sum += json_number_value(value);
+        if (sum == 0)
+            continue;
+        line = hs_chart_line(chart, (unsigned)(2 * c), "%s",
+                             hs_get_text(client, "client"));
+
+        add_points(line, result, hs_get(client, "failed"), 1, 0);
     }
-    return sum > 0 ? g_steal_pointer(&chart) : NULL;
+    return chart->lines->len > 0 ? g_steal_pointer(&chart) : NULL;
 }
 
 /* Goodput */
@@ -245,7 +256,7 @@ goodput_chart(const json_t *result, const char *direction)
 
         add_points(hs_chart_line(chart, i, "%s, %s", hs_get_text(row, "link"),
                                  class_words(hs_get_text(row, "class"))),
-                   result, hs_get(row, "bytes"), 8e-6 / bucket);
+                   result, hs_get(row, "bytes"), 8e-6 / bucket, 0);
     }
     return flows->len > 0 ? g_steal_pointer(&chart) : NULL;
 }
@@ -298,6 +309,65 @@ draw_close_up(HsHtml *html, const json_t *result)
     hs_html_open(html, "div", "class", "close-up", NULL);
     hs_chart_draw(chart, html);
     hs_html_close(html, "div");
+}
+
+/* Counts and the slowest request of some buckets together: what can be joined
+ * exactly, as percentiles cannot. */
+typedef struct {
+    double requests, failed, slowest;
+} Span;
+
+static double
+number_at(const json_t *list, size_t i)
+{
+    return json_number_value(json_array_get(list, i));
+}
+
+static Span
+span_of(const json_t *client, size_t from, size_t until)
+{
+    Span span = {.slowest = NAN};
+
+    for (size_t i = from; i < until; i++) {
+        const json_t *max = json_array_get(hs_get(client, "max_ms"), i);
+
+        span.requests += number_at(hs_get(client, "count"), i);
+        span.failed += number_at(hs_get(client, "failed"), i);
+        if (json_is_number(max))
+            span.slowest = fmax(span.slowest, json_number_value(max));
+    }
+    return span;
+}
+
+static void
+series_table(HsHtml *html, const json_t *result)
+{
+    size_t buckets = (size_t)hs_get_integer(result, "series.buckets");
+    size_t each = (buckets + TABLE_ROWS - 1) / TABLE_ROWS;
+    double bucket = hs_get_real(result, "series.bucket_s");
+
+    hs_html_fold(html, "The same as a table");
+    hs_html_table(html, "Requests over time", "From", "Client", "#Requests",
+                  "#Failed", "#Slowest, ms", NULL);
+    for (size_t i = 0; i < buckets; i += each)
+        for (size_t c = 0; c < hs_get_length(result, "series.latency"); c++) {
+            const json_t *client = hs_get_item(result, "series.latency", c);
+            Span span = span_of(client, i, MIN(i + each, buckets));
+            char text[HS_NUMBER_TEXT];
+
+            hs_html_cell(html, "%s",
+                         hs_seconds_text((double)i * bucket * 1e3, text));
+            hs_html_cell(html, "%s", hs_get_text(client, "client"));
+            hs_html_cell(html, "%.0f", span.requests);
+            hs_html_cell(html, "%.0f", span.failed);
+            if (isnan(span.slowest))
+                hs_html_cell(html, "-");
+            else
+                hs_html_cell(html, span.slowest < 100 ? "%.1f" : "%.0f",
+                             span.slowest);
+        }
+    hs_html_table_end(html);
+    hs_html_fold_end(html);
 }
 
 static void
@@ -426,6 +496,7 @@ hs_report_latency(HsHtml *html, const json_t *result)
     } else {
         draw_charts(html, result, "latency");
         draw_close_up(html, result);
+        series_table(html, result);
     }
     if (hs_get_length(result, "latency_curve") > 0) {
         hs_html_open(html, "div", "class", "clients", NULL);

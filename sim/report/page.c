@@ -26,6 +26,20 @@ resource(const char *name)
     return g_bytes_get_data(bytes, NULL);
 }
 
+/* Without the last comment, which asks a browser for a map of the source. */
+static char *
+asset(const char *name)
+{
+    const char *text = resource(name);
+    const char *map = strstr(text, "sourceMappingURL=");
+
+    if (map == NULL)
+        return g_strdup(text);
+    while (map > text && *map != '\n')
+        map--;
+    return g_strndup(text, (gsize)(map - text));
+}
+
 /* "'sha256-…'" of what stands between the tags, as CSP wants it. */
 static char *
 policy_hash(const char *text)
@@ -51,13 +65,15 @@ policy(void)
                                  "form-action 'none'; script-src");
 
     for (size_t i = 0; i < G_N_ELEMENTS(scripts); i++) {
-        g_autofree char *hash = policy_hash(resource(scripts[i]));
+        g_autofree char *code = asset(scripts[i]);
+        g_autofree char *hash = policy_hash(code);
 
         g_string_append_printf(text, " %s", hash);
     }
     g_string_append(text, "; style-src");
     for (size_t i = 0; i < G_N_ELEMENTS(styles); i++) {
-        g_autofree char *hash = policy_hash(resource(styles[i]));
+        g_autofree char *code = asset(styles[i]);
+        g_autofree char *hash = policy_hash(code);
 
         g_string_append_printf(text, " %s", hash);
     }
@@ -81,8 +97,10 @@ hs_page_begin(HsHtml *html, const char *title)
                  NULL);
     hs_html_leaf(html, "title", NULL, "%s", title);
     for (size_t i = 0; i < G_N_ELEMENTS(styles); i++) {
+        g_autofree char *style = asset(styles[i]);
+
         hs_html_open(html, "style", NULL);
-        hs_html_raw(html, resource(styles[i]));
+        hs_html_raw(html, style);
         hs_html_close(html, "style");
     }
     hs_html_close(html, "head");
@@ -104,8 +122,10 @@ hs_page_end(HsHtml *html, const char *program)
     hs_html_fold_end(html);
     hs_html_close(html, "footer");
     for (size_t i = 0; i < G_N_ELEMENTS(scripts); i++) {
+        g_autofree char *script = asset(scripts[i]);
+
         hs_html_open(html, "script", NULL);
-        hs_html_raw(html, resource(scripts[i]));
+        hs_html_raw(html, script);
         hs_html_close(html, "script");
     }
     hs_html_close(html, "body");

@@ -1,10 +1,12 @@
 # Tests of the whole program, through its command line and its files.
 system_tests = \
+	tests/system/check-browser.py \
 	tests/system/check-captures.py \
 	tests/system/check-dissect.py \
 	tests/system/check-library.py \
 	tests/system/check-paths.py \
 	tests/system/check-random.py \
+	tests/system/check-report.py \
 	tests/system/check-schemas.py \
 	tests/system/check-theory.py
 check_SCRIPTS += $(system_tests)
@@ -12,5 +14,6 @@ EXTRA_DIST += \
 	tests/system/oracle.py \
 	tests/system/program.py \
 	tests/system/random_design.py \
+	tests/system/report_pages.py \
 	tests/system/schemas.py \
 	$(system_tests)
