@@ -102,9 +102,21 @@ is_link_on(const Map *map, const char *link, unsigned phase,
     return false;
 }
 
+/* It sees the packets themselves, or those of a tunnel that they are in. */
 static bool
 is_node_on(const Map *map, const char *node)
 {
+    for (size_t i = 0; i < hs_get_length(map->result, "links"); i++) {
+        const json_t *link = hs_get_item(map->result, "links", i);
+
+        for (unsigned p = 0; p < PHASES; p++)
+            if ((hs_get_is(link, "from", node) ||
+                 hs_get_is(link, "to", node)) &&
+                (is_link_on(map, hs_get_text(link, "name"), p, "to AWS") ||
+                 is_link_on(map, hs_get_text(link, "name"), p,
+                            "to on-premises")))
+                return true;
+    }
     for (size_t i = 0; i < hs_get_length(map->result, "paths"); i++)
         if (has_text(hs_get(hs_get_item(map->result, "paths", i), "nodes"),
                      node))

@@ -39,8 +39,8 @@ def make(folder):
     options = {"cut": ["--set", "scenario.duration=115s",
                        "--set", "fault cut.for=20s"],
                "encrypted": ["--set", "scenario.duration=145s",
-                             "--set", "fault cut.for=40s"],
-               "quiet": ["--set", "scenario.duration=40s"]}
+                             "--set", "fault cut.for=40s", "--no-advice"],
+               "quiet": ["--set", "scenario.duration=40s", "--no-advice"]}
     made = in_parallel([lambda kind=kind, path=path: simulate(
         path, folder, *options.get(kind, [])) for kind, path in files.items()])
     results = dict(zip(files, made))
