@@ -12,3 +12,11 @@ EXTRA_DIST += schemas/make.py OUTPUTS.md
 .PHONY: update-schemas
 update-schemas:
 	$(PYTHON3) -B $(srcdir)/schemas/make.py
+
+# The same, and what follows from it: the tables that end scenarios/README.md.
+.PHONY: update-docs
+update-docs: update-schemas
+	$(MAKE) $(AM_MAKEFLAGS) tests/test_scenario$(EXEEXT)
+	sed '/^### \[scenario\]$$/,$$d' $(srcdir)/scenarios/README.md >readme.tmp
+	tests/test_scenario$(EXEEXT) --tables >>readme.tmp
+	mv readme.tmp $(srcdir)/scenarios/README.md

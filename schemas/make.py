@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes the JSON schemas from RESULT.md, SURVEY.md and OUTPUTS.md, whose tables
-are the only description of the formats by hand.
+are the only description of the formats by hand, and sim/scenario/format_result.c:
+the same tables for [expect], which reaches every field of a result.
 
     schemas/make.py            writes what the pages say
     schemas/make.py --check    says what is out of date, and exits 1
@@ -16,6 +17,13 @@ text whose meaning begins with words in quotes has one of these values:
 
     | `means` | text | "carrier", "BFD" (of a session) or "other"; the rest is prose |
     | `format` | text | always "hybridsim-result" |
+
+Between the heading and the table can stand sentences that [expect] follows:
+
+    An entry is named by `node` and `means`.    fault.cut.detection.cgw.bfd
+    An entry is named by `id` or `severity`.    one of the two
+    One that is not there is 0.                 a list of counters
+    These are no figures.                       [expect] does not go in there
 """
 
 import json
@@ -24,6 +32,8 @@ import re
 import sys
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+
+TABLE = os.path.join(TOP, "sim", "scenario", "format_result.c")
 
 # Each page, and of each format that it describes the kind of its root.
 PAGES = {
@@ -65,8 +75,24 @@ def split_or(text):
     return [word.strip() for word in re.split(r" or (?![^(]*\))", text)]
 
 
+class Kind(list):
+    """The fields of a kind of object, and what is said of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.keys, self.either, self.zero, self.figures = [], False, False, True
+
+    def read(self, sentence):
+        named = re.search(r"An entry is named by ([^.]*)\.", sentence)
+        if named is not None:
+            self.keys = re.findall(r"`([^`]*)`", named.group(1))
+            self.either = " or " in named.group(1)
+        self.zero |= "One that is not there is 0." in sentence
+        self.figures &= "These are no figures." not in sentence
+
+
 def read_page(page):
-    """{kind: [Field]} in the order of the page."""
+    """{kind: Kind} in the order of the page."""
     kinds, kind = {}, None
     with open(os.path.join(TOP, page), encoding="utf-8") as lines:
         for line in lines:
@@ -74,7 +100,7 @@ def read_page(page):
                 kind = line[4:].strip()
                 if kind in kinds:
                     raise SystemExit("%s: two kinds %s" % (page, kind))
-                kinds[kind] = []
+                kinds[kind] = Kind()
             elif line.startswith("| `"):
                 cells = line.strip().strip("|").split("|", 2)
                 kinds[kind].append(
@@ -85,6 +111,8 @@ def read_page(page):
                         cells[2].strip(),
                     )
                 )
+            elif kind is not None:
+                kinds[kind].read(line)
     return {kind: fields for kind, fields in kinds.items() if fields}
 
 
@@ -127,7 +155,7 @@ def schema_of(kinds, name, where):
         return dict(plain[name])
     if name not in kinds:
         raise SystemExit("%s: there is no kind %s" % (where, name))
-    return {"$ref": "#/$defs/%s" % name}
+    return {"$ref": "#/$defs/%s" % name.replace(" ", "-")}
 
 
 def or_null(schema):
@@ -172,10 +200,10 @@ def below(kinds, root):
     while ahead:
         kind = ahead.pop()
         for field in kinds[kind]:
-            for word in re.findall(r"[a-z-]+", field.type):
-                if word in kinds and word not in found:
-                    found.add(word)
-                    ahead.append(word)
+            word = re.sub(r"^((list|map) of )*\(?|( or null)?\)$", "", field.type)
+            if word in kinds and word not in found:
+                found.add(word)
+                ahead.append(word)
     return [kind for kind in kinds if kind in found]
 
 
@@ -189,8 +217,103 @@ def root_schema(kinds, root, page):
     schema.update(kind_schema(kinds, root))
     if "version" in schema["properties"]:
         schema["properties"]["version"] = {"const": 1}
-    schema["$defs"] = {kind: kind_schema(kinds, kind) for kind in below(kinds, root)}
+    schema["$defs"] = {
+        kind.replace(" ", "-"): kind_schema(kinds, kind) for kind in below(kinds, root)
+    }
     return schema
+
+
+# The same tables in C.
+
+HEAD = """/* What a result is made of: made from RESULT.md by schemas/make.py, and held to it
+ * by a test. See format.h. */
+
+#include "config.h"
+
+#include "sim/scenario/format.h"
+
+#include <stddef.h>
+"""
+
+PLAIN = {"text": "TEXT", "integer": "INTEGER", "number": "NUMBER", "boolean": "BOOLEAN"}
+
+
+def c_text(text):
+    """TEXT as a literal of C."""
+    if text is None:
+        return "NULL"
+    return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def unit_of(field, type_):
+    if type_ not in ("integer", "number"):
+        return "NONE"
+    if re.search(r"_m?s$", field.name) and not field.name.endswith("_per_s"):
+        return "DURATION"
+    if type_ == "number":
+        return "NUMBER"
+    if re.search(r"(^|_)bytes$", field.name) or field.meaning.startswith("bytes "):
+        return "BYTES"
+    return "COUNT"
+
+
+def c_field(kinds, field):
+    """The row of a field: see HsField."""
+    shape, type_ = "ONE", field.type
+    for word in ("list", "map"):
+        if type_.startswith(word + " of "):
+            shape, type_ = word.upper(), type_[len(word) + 4 :]
+    if type_.startswith("("):
+        type_ = split_or(type_.strip("()"))[0]
+    unit = unit_of(field, type_)
+    word = re.sub(r"_m?s$", "", field.name) if unit == "DURATION" else field.name
+    single = None
+    if shape != "ONE" and type_ in kinds:
+        single = word[:-1] if re.search(r"[^s]s$", word) else word
+    words = words_of(field.meaning) if type_ == "text" and shape == "ONE" else []
+    return "    {%s, %s, %s, HS_SHAPE_%s, HS_FIELD_%s, HS_UNIT_%s, %s, %s,\n     %s}," % (
+        c_text(field.name),
+        c_text(word),
+        c_text(single),
+        shape,
+        "OBJECT" if type_ in kinds else PLAIN.get(type_, "OTHER"),
+        unit,
+        c_text(type_ if type_ in kinds else None),
+        c_text("|".join(words)) if words else "NULL",
+        c_text(field.meaning.replace("`", "")),
+    )
+
+
+def c_name(kind):
+    return "of_" + re.sub(r"[^a-z]", "_", kind)
+
+
+def format_table(kinds, root):
+    """sim/scenario/format_result.c"""
+    order = [root] + [kind for kind in below(kinds, root) if kind != root]
+    text = HEAD + "\n/* clang-format off */\n"
+    for kind in order:
+        words = [re.sub(r"(?<!_per)_m?s$", "", f.name) for f in kinds[kind]]
+        if kinds[kind].figures and len(set(words)) != len(words):
+            raise SystemExit("%s: two fields have one name in paths" % kind)
+        for key in kinds[kind].keys:
+            if key not in [field.name for field in kinds[kind]]:
+                raise SystemExit("%s: is named by no field %s" % (kind, key))
+        text += "\nstatic const HsField %s[] = {\n" % c_name(kind)
+        text += "".join(c_field(kinds, f) + "\n" for f in kinds[kind])
+        text += "    {.name = NULL},\n};\n"
+    text += "\nconst HsFormatKind hs_format_result[] = {\n"
+    for kind in order:
+        keys = "".join(c_text(key) + ", " for key in kinds[kind].keys)
+        text += "    {%s, %s, {%sNULL}, %s, %s, %s},\n" % (
+            c_text(kind),
+            c_name(kind),
+            keys,
+            str(kinds[kind].either).lower(),
+            str(kinds[kind].zero).lower(),
+            str(kinds[kind].figures).lower(),
+        )
+    return text + "    {.name = NULL},\n};\n"
 
 
 def outputs():
@@ -201,6 +324,7 @@ def outputs():
         for root in roots:
             path = os.path.join(TOP, "schemas", "%s.schema.json" % root)
             made[path] = json.dumps(root_schema(kinds, root, page), indent=2) + "\n"
+    made[TABLE] = format_table(read_page("RESULT.md"), "result")
     return made
 
 

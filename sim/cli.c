@@ -2,6 +2,8 @@
 
 #include "sim/cli.h"
 
+#include "sim/judge.h"
+
 #include "sim/scenario/complaint.h"
 #include "sim/world/world.h"
 
@@ -461,6 +463,9 @@ hs_cli_load(const char *file, const HsScenarioOptions *options)
                 "%s: there is no [database] and no [probe], so nothing would "
                 "be observed\n",
                 file);
+        g_clear_pointer(&scenario, hs_scenario_free);
+    } else if (!hs_design_check(scenario, &error)) {
+        fprintf(stderr, "%s\n", error->message);
         g_clear_pointer(&scenario, hs_scenario_free);
     }
     if (scenario != NULL && !can_replay(scenario))

@@ -20,7 +20,8 @@ hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/cmd_check.c sim/cmd_compare.c sim/cmd_dissect.c \
 	sim/cmd_explain.c sim/cmd_live.c sim/cmd_report.c sim/cmd_run.c sim/cmd_survive.c \
 	sim/cmd_wireshark.c sim/control.c sim/control.h \
-	sim/advice.c sim/advice.h sim/crypto.c sim/crypto.h sim/paths.c sim/paths.h \
+	sim/advice.c sim/advice.h sim/crypto.c sim/crypto.h \
+	sim/design_names.c sim/judge.c sim/judge.h sim/paths.c sim/paths.h \
 	sim/reach.c sim/reach.h \
 	sim/explain_routes.c sim/explain_routes.h \
 	sim/folder.c sim/folder.h \

@@ -7,11 +7,10 @@
 
 #include "sim/run.h"
 
-#include "sim/crypto.h"
 #include "sim/findings/observed.h"
 #include "sim/folder.h"
+#include "sim/judge.h"
 #include "sim/paths.h"
-#include "sim/reach.h"
 #include "sim/report/report.h"
 #include "sim/world/live.h"
 #include "sim/world/theory.h"
@@ -357,32 +356,6 @@ collect_bounds(const HsScenario *scenario)
     return bounds;
 }
 
-static HsVerdict *
-judge(const HsScenario *scenario, const HsReadings *readings)
-{
-    const HsExpect *expect = hs_scenario_expect(scenario, 0);
-    g_autoptr(GArray) demands = g_array_new(FALSE, FALSE, sizeof(HsDemand));
-    g_autofree char *file = g_path_get_basename(hs_scenario_path(scenario));
-
-    for (guint i = 0; i < expect->expectations->len; i++) {
-        const HsExpectation *e = expect->expectations->pdata[i];
-        g_autofree char *source = e->line > 0
-                                      ? g_strdup_printf("%s:%u", file, e->line)
-                                      : g_strdup("--set");
-        HsDemand demand = {
-            .figure = hs_figure_name(e->figure),
-            .sense = e->comparison == HS_COMPARISON_MAX ? HS_DEMAND_MAX
-                                                        : HS_DEMAND_MIN,
-            .limit = e->limit,
-            .source = g_intern_string(source),
-        };
-
-        g_array_append_val(demands, demand);
-    }
-    return hs_verdict_new(readings, (const HsDemand *)(void *)demands->data,
-                          demands->len);
-}
-
 /* Drops of nodes, and of links whose queue was full, under one roof. */
 static GArray *
 seen_drops(const HsResult *result)
@@ -446,7 +419,6 @@ collect(HsRun *run, const HsScenario *scenario)
 {
     const HsSettings *settings = hs_scenario_settings(scenario, 0);
     const HsFacts *facts = hs_world_facts(run->world);
-    g_autoptr(GArray) negotiated = hs_negotiated(facts);
     HsResult *result = &run->result;
 
     run->samples = hs_samples_new(facts);
@@ -469,12 +441,6 @@ collect(HsRun *run, const HsScenario *scenario)
                                hs_world_replay(run->world));
     result->readings = hs_readings_new(result->timeline, result->stats,
                                        result->exposure, result->tunnels);
-    result->verdict = judge(scenario, result->readings);
-    hs_crypto_judge(result->verdict, scenario, negotiated, result->end);
-    hs_reach_judge(result->verdict, scenario, run->samples, result->timeline);
-    hs_verdict_must_fail(result->verdict, settings->expected_failures);
-    hs_verdict_faults(result->verdict, result->timeline);
-    hs_verdict_explain(result->verdict, result->timeline, result->exposure);
     result->bounds = collect_bounds(scenario);
     result->nodes = collect_nodes(run->world);
     result->links = collect_links(run->world);
@@ -588,9 +554,6 @@ write_files(HsRun *run, const HsScenario *scenario, CaptureWriter *capture,
     const char *work = hs_folder_work(run->files);
 
     if (capture != NULL) {
-        run->result.captured = true;
-        run->result.capture_limited = capture_writer_limited(capture);
-        run->result.capture = *capture_writer_counters(capture);
         comment_packets(capture, run->result.timeline);
         comment_exposure(capture, run->result.exposure);
         if (!capture_writer_finish(capture, error) ||
@@ -644,6 +607,13 @@ run_all(HsRun *run, const HsScenario *scenario, const HsRunOptions *options,
     run->result.paths = hs_path_watch_finish(paths, run->world);
     if (options->live != NULL)
         run->result.realtime = collect_realtime(options->live);
+    if (capture != NULL) {
+        run->result.captured = true;
+        run->result.capture_limited = capture_writer_limited(capture);
+        run->result.capture = *capture_writer_counters(capture);
+    }
+    /* The last: paths of [expect] go into all the rest. */
+    hs_judge(&run->result, hs_world_facts(run->world));
     if (options->advise != NULL)
         options->advise(options->advise_data, scenario, &run->result);
     return run->files == NULL ||

@@ -140,7 +140,7 @@ START_TEST(an_expectation_has_figure_limit_and_line)
 
     ck_assert_uint_eq(expect->expectations->len, 1);
     e = expect->expectations->pdata[0];
-    ck_assert_str_eq(hs_figure_name(e->figure), "failover");
+    ck_assert_str_eq(e->name, "failover");
     ck_assert_uint_eq(e->comparison, HS_COMPARISON_MAX);
     ck_assert_int_eq(e->limit, HS_SEC(2));
     ck_assert_str_eq(e->text, "2s");
@@ -175,7 +175,7 @@ START_TEST(the_last_override_counts_and_is_not_from_the_file)
     ck_assert(!hs_scenario_capture(s, 0)->file);
     ck_assert_uint_eq(expect->expectations->len, 2);
     e = expect->expectations->pdata[1];
-    ck_assert_str_eq(hs_figure_name(e->figure), "outage.pool");
+    ck_assert_str_eq(e->name, "outage.pool");
     ck_assert_uint_eq(e->line, 0);
 }
 END_TEST
@@ -519,15 +519,28 @@ END_TEST
 /* "db.max" is a figure, and "max" besides what bounds it. */
 START_TEST(the_last_word_bounds_the_figure)
 {
-    HsFigure figure = 0;
-    HsComparison comparison = HS_COMPARISON_MAX;
+    static const struct {
+        const char *key, *name;
+        HsComparison comparison;
+    } keys[] = {
+        {"db.max.min", "db.max", HS_COMPARISON_MIN},
+        {"db.max", "db", HS_COMPARISON_MAX},
+        {"db.p95.within", "db.p95", HS_COMPARISON_WITHIN},
+        {"probes.lost.equals", "probes.lost", HS_COMPARISON_EQUALS},
+        {"fault.cut.had_effect", "fault.cut.had_effect", HS_COMPARISON_WORDS},
+        {"max", "max", HS_COMPARISON_WORDS},
+        {"failover.most", "failover.most", HS_COMPARISON_WORDS},
+        {"failover.words", "failover.words", HS_COMPARISON_WORDS},
+    };
 
-    ck_assert(hs_expectation_parse_key("db.max.min", &figure, &comparison));
-    ck_assert_str_eq(hs_figure_name(figure), "db.max");
-    ck_assert_uint_eq(comparison, HS_COMPARISON_MIN);
-    ck_assert(!hs_expectation_parse_key("db.max", &figure, &comparison));
-    ck_assert(!hs_expectation_parse_key("max", &figure, &comparison));
-    ck_assert(!hs_expectation_parse_key("failover.most", &figure, &comparison));
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_autofree char *name = NULL;
+
+        ck_assert_msg(hs_expectation_split_key(keys[i].key, &name) ==
+                              keys[i].comparison &&
+                          g_str_equal(name, keys[i].name),
+                      "%s: %s", keys[i].key, name);
+    }
 }
 END_TEST
 

@@ -368,10 +368,72 @@ static const struct {
     {"expect.failovr.max=2s",
      "[expect] failovr.max: unknown figure; did you mean \"failover.max\"?"},
     {"expect.failover=2s",
-     "[expect] failover: a figure is bounded by failover.max or failover.min"},
+     "[expect] failover: a figure is bounded by failover.max, failover.min, "
+     "failover.equals or failover.within"},
+    {"expect.fault.cat.failover.max=2s",
+     "[expect] fault.cat.failover.max: there is no fault \"cat\"; did you mean "
+     "\"cut\"?"},
+    {"expect.fault.cut.failovr.max=2s",
+     "[expect] fault.cut.failovr.max: fault.cut has no \"failovr\"; did you "
+     "mean \"failover\"?"},
+    {"expect.fault.cut.client.pol.failover.max=2s",
+     "[expect] fault.cut.client.pol.failover.max: there is no client \"pol\"; "
+     "did you mean \"pool\"?"},
+    {"expect.faults.touchd.max=2",
+     "[expect] faults.touchd.max: faults has no \"touchd\"; did you mean "
+     "\"touched\"?"},
+    {"expect.fault.max=2",
+     "[expect] fault.max: which fault? one is fault.NAME, and faults are all; "
+     "expected cut"},
+    {"expect.db.durin.p99.max=1s",
+     "[expect] db.durin.p99.max: unknown figure; did you mean "
+     "\"db.during.p99.max\"?"},
+    {"expect.db.during.p99.pol.max=1s",
+     "[expect] db.during.p99.pol.max: unknown figure; did you mean "
+     "\"db.during.p99.pool.max\"?"},
+    {"expect.db.p101.max=1s",
+     "[expect] db.p101.max: unknown figure; did you mean \"db.p50.max\"?"},
+    {"expect.link.primary.to_aws.queue_ful.max=0",
+     "[expect] link.primary.to_aws.queue_ful.max: link.primary.to_aws has no "
+     "\"queue_ful\"; did you mean \"queue_full\"?"},
+    {"expect.link.primary.to_aws.max=0",
+     "[expect] link.primary.to_aws.max: link.primary.to_aws is no value by "
+     "itself; expected one of sent, delivered, queue_full, too_big, "
+     "no_carrier, black_hole, random_loss"},
+    {"expect.link.primary.to_aws.sent.twice.max=0",
+     "[expect] link.primary.to_aws.sent.twice.max: sent is a value; "
+     "\"twice\" is none of it"},
+    {"expect.scenario.duration.max=1s",
+     "[expect] scenario.duration.max: these are no figures: scenario"},
+    {"expect.fault.cut.had_effect=perhaps",
+     "[expect] fault.cut.had_effect: \"perhaps\" is nothing that it can be; "
+     "expected one of yes, no"},
+    {"expect.fault.cut.client.pool.recovery=recoverd",
+     "[expect] fault.cut.client.pool.recovery: \"recoverd\" is nothing that "
+     "it can be; did you mean \"recovered\"?"},
+    {"expect.fault.cut.had_effect.max=1",
+     "[expect] fault.cut.had_effect.max: fault.cut.had_effect is a text, which "
+     "has no limit; expected fault.cut.had_effect = WORD, ..."},
+    {"expect.probes.sent=1",
+     "[expect] probes.sent: a figure is bounded by probes.sent.max, "
+     "probes.sent.min, probes.sent.equals or probes.sent.within"},
+    {"expect.failover.within=2s",
+     "[expect] failover.within: \"2s\" is no range; expected two limits with "
+     "\"..\" between"},
+    {"expect.failover.within=2s..1s",
+     "[expect] failover.within: \"2s..1s\" has nothing in it: the lower limit "
+     "comes first"},
+    {"expect.failover.within=1..2s",
+     "[expect] failover.within: \"1\" has no unit; expected 300ms or 90s"},
+    {"expect.fault.cut.client.pool.part.detect.share.max=50%",
+     "[expect] fault.cut.client.pool.part.detect.share.max: \"50%\" is no "
+     "number with at most six decimals; expected something like 0.5"},
+    {"expect.fault.cut.client.pool.part.detect.share.max=0.1234567",
+     "[expect] fault.cut.client.pool.part.detect.share.max: \"0.1234567\" is "
+     "no number with at most six decimals; expected something like 0.5"},
     {"expect.happiness.max=1",
      "[expect] happiness.max: unknown figure; expected one of those in "
-     "scenarios/README.md, such as failover.max"},
+     "scenarios/README.md, such as failover.max, or a path of result.json"},
     {"expect.failover.max=2",
      "[expect] failover.max: \"2\" has no unit; expected 300ms or 90s"},
     {"expect.plaintext.bytes.max=1s",

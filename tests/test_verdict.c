@@ -123,6 +123,77 @@ START_TEST(figures_of_a_cut)
 }
 END_TEST
 
+/* Read when they are asked for: a fault's own, any percentile. */
+static const struct {
+    const char *figure;
+    HsReadingState state;
+    int64_t value;
+} asked_of_the_cut[] = {
+    {"fault.cut.failover", HS_READING_VALUE, HS_MSEC(1600)},
+    {"fault.cut.detect", HS_READING_VALUE, HS_MSEC(850)},
+    {"fault.cut.settled.pool", HS_READING_VALUE, HS_MSEC(1105)},
+    {"fault.cut.failback", HS_READING_VALUE, HS_SEC(3)},
+    {"fault.cut.failback.gap", HS_READING_VALUE, HS_MSEC(10)},
+    {"fault.other.failover", HS_READING_NOT_OBSERVED, 0},
+    {"db.before.p95", HS_READING_VALUE, HS_MSEC(5)},
+    {"db.p0", HS_READING_VALUE, HS_MSEC(5)},
+    {"db.p100", HS_READING_VALUE, HS_MSEC(1600)},
+    /* The second highest of more than ten thousand. */
+    {"db.p99.99.pool", HS_READING_VALUE, HS_MSEC(1080)},
+    {"db.min", HS_READING_VALUE, HS_MSEC(5)},
+};
+
+START_TEST(figures_that_are_asked_for)
+{
+    g_auto(Result) r;
+    const HsReading *found;
+    unsigned before;
+
+    tell_cut(&r);
+    result_read(&r);
+    before = hs_readings_count(r.readings);
+    found = hs_readings_ask(r.readings, asked_of_the_cut[_i].figure);
+    ck_assert_ptr_nonnull(found);
+    ck_assert_str_eq(found->name, asked_of_the_cut[_i].figure);
+    ck_assert_msg(found->state == asked_of_the_cut[_i].state &&
+                      found->value == asked_of_the_cut[_i].value,
+                  "%s: %s, %" G_GINT64_FORMAT, found->name,
+                  hs_reading_state_name(found->state), found->value);
+    ck_assert_uint_eq(hs_readings_count(r.readings), before + 1);
+    ck_assert_ptr_eq(hs_readings_find(r.readings, asked_of_the_cut[_i].figure),
+                     found);
+    hs_readings_ask(r.readings, asked_of_the_cut[_i].figure);
+    ck_assert_uint_eq(hs_readings_count(r.readings), before + 1);
+}
+END_TEST
+
+/* A fixed one is not added, and there is no other. The values of a phase are as
+ * many as its requests that were answered. */
+START_TEST(what_is_no_figure_is_not_asked_for)
+{
+    static const char *const none[] = {
+        "failure",       "fault.cut",         "fault.failover",
+        "fault.cut.p99", "db.p101",           "db.p",
+        "db.during.95",  "db.during.p95.all", "db.p9x",
+    };
+    g_auto(Result) r;
+    unsigned before, all = 0;
+
+    tell_cut(&r);
+    result_read(&r);
+    before = hs_readings_count(r.readings);
+    hs_readings_ask(r.readings, "failover");
+    for (size_t i = 0; i < G_N_ELEMENTS(none); i++)
+        ck_assert_msg(hs_readings_ask(r.readings, none[i]) == NULL, "%s",
+                      none[i]);
+    ck_assert_uint_eq(hs_readings_count(r.readings), before);
+    for (guint i = 0; i < r.stats->clients->len; i++)
+        all += (unsigned)g_array_index(r.stats->clients, HsClientStats, i)
+                   .all.requests.answered;
+    ck_assert_int_eq(hs_readings_ask(r.readings, "db.count")->value, all);
+}
+END_TEST
+
 START_TEST(every_name_is_unique_and_explained)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
@@ -169,37 +240,58 @@ static const struct {
     HsOutcome outcome;
     const char *text;
 } demands[] = {
-    {{"failover", HS_DEMAND_MAX, HS_MSEC(1600), NULL},
+    {{"failover", HS_DEMAND_MAX, HS_MSEC(1600), NULL, 0},
      HS_OUTCOME_PASS,
      "failover 1.6s, at most 1.6s"},
-    {{"failover", HS_DEMAND_MAX, HS_MSEC(1600) - 1, NULL},
+    {{"failover", HS_DEMAND_MAX, HS_MSEC(1600) - 1, NULL, 0},
      HS_OUTCOME_FAIL,
      "failover 1.6s, at most 1.599999999s"},
-    {{"detect", HS_DEMAND_MIN, HS_MSEC(850), NULL},
+    {{"detect", HS_DEMAND_MIN, HS_MSEC(850), NULL, 0},
      HS_OUTCOME_PASS,
      "detect 850ms, at least 850ms"},
-    {{"detect", HS_DEMAND_MIN, HS_MSEC(851), NULL},
+    {{"detect", HS_DEMAND_MIN, HS_MSEC(851), NULL, 0},
      HS_OUTCOME_FAIL,
      "detect 850ms, at least 851ms"},
-    {{"probes.lost", HS_DEMAND_EQUALS, 90, NULL},
+    {{"probes.lost", HS_DEMAND_EQUALS, 90, NULL, 0},
      HS_OUTCOME_PASS,
      "probes.lost 90, exactly 90"},
-    {{"probes.lost", HS_DEMAND_EQUALS, 91, NULL},
+    {{"probes.lost", HS_DEMAND_EQUALS, 91, NULL, 0},
      HS_OUTCOME_FAIL,
      "probes.lost 90, exactly 91"},
-    {{"plaintext.bytes", HS_DEMAND_MAX, 0, "dx-cut.ini:42"},
+    {{"plaintext.bytes", HS_DEMAND_MAX, 0, "dx-cut.ini:42", 0},
      HS_OUTCOME_FAIL,
      "plaintext.bytes 40 B, at most 0 B"},
-    {{"tunnel", HS_DEMAND_MAX, HS_SEC(1), NULL},
+    {{"tunnel", HS_DEMAND_MAX, HS_SEC(1), NULL, 0},
      HS_OUTCOME_PASS,
      "tunnel none, at most 1s"},
-    {{"tunnel", HS_DEMAND_MIN, 0, NULL},
+    {{"tunnel", HS_DEMAND_MIN, 0, NULL, 0},
      HS_OUTCOME_FAIL,
      "tunnel none, at least 0s"},
-    {{"transport", HS_DEMAND_MAX, HS_SEC(1), NULL},
+    {{"transport", HS_DEMAND_MAX, HS_SEC(1), NULL, 0},
      HS_OUTCOME_NOT_OBSERVED,
      "transport not observed, at most 1s"},
-    {{"failure", HS_DEMAND_MAX, HS_SEC(1), NULL},
+    {{"failover", HS_DEMAND_WITHIN, HS_MSEC(1600), NULL, HS_MSEC(1700)},
+     HS_OUTCOME_PASS,
+     "failover 1.6s, from 1.6s to 1.7s"},
+    {{"failover", HS_DEMAND_WITHIN, HS_MSEC(1500), NULL, HS_MSEC(1600)},
+     HS_OUTCOME_PASS,
+     "failover 1.6s, from 1.5s to 1.6s"},
+    {{"failover", HS_DEMAND_WITHIN, HS_MSEC(1600) + 1, NULL, HS_MSEC(1700)},
+     HS_OUTCOME_FAIL,
+     "failover 1.6s, from 1.600000001s to 1.7s"},
+    {{"failover", HS_DEMAND_WITHIN, 0, NULL, HS_MSEC(1600) - 1},
+     HS_OUTCOME_FAIL,
+     "failover 1.6s, from 0s to 1.599999999s"},
+    {{"tunnel", HS_DEMAND_WITHIN, 0, NULL, HS_SEC(1)},
+     HS_OUTCOME_FAIL,
+     "tunnel none, from 0s to 1s"},
+    {{"tunnel", HS_DEMAND_EQUALS, 0, NULL, 0},
+     HS_OUTCOME_FAIL,
+     "tunnel none, exactly 0s"},
+    {{"transport", HS_DEMAND_WITHIN, 0, NULL, HS_SEC(1)},
+     HS_OUTCOME_NOT_OBSERVED,
+     "transport not observed, from 0s to 1s"},
+    {{"failure", HS_DEMAND_MAX, HS_SEC(1), NULL, 0},
      HS_OUTCOME_UNKNOWN,
      "failure: there is no such figure"},
 };
@@ -226,8 +318,8 @@ START_TEST(the_exit_code_is_of_all)
 {
     g_auto(Result) r;
     g_autoptr(HsVerdict) none = NULL, good = NULL, mixed = NULL;
-    const HsDemand two[] = {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL},
-                            {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL}};
+    const HsDemand two[] = {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL, 0},
+                            {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL, 0}};
 
     tell_cut(&r);
     result_read(&r);
@@ -252,50 +344,50 @@ static const struct {
     int code;
 } lessons[] = {
     {"the named one fails",
-     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL},
-      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL}},
+     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL, 0},
+      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL, 0}},
      {"plaintext.bytes.max"},
      0,
      0},
     {"the named one holds",
-     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL},
-      {"plaintext.bytes", HS_DEMAND_MAX, 40, NULL}},
+     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL, 0},
+      {"plaintext.bytes", HS_DEMAND_MAX, 40, NULL, 0}},
      {"plaintext.bytes.max"},
      1,
      1},
     {"another one fails too",
-     {{"failover", HS_DEMAND_MAX, HS_SEC(1), NULL},
-      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL}},
+     {{"failover", HS_DEMAND_MAX, HS_SEC(1), NULL, 0},
+      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL, 0}},
      {"plaintext.bytes.max"},
      1,
      1},
     {"another one fails instead",
-     {{"failover", HS_DEMAND_MAX, HS_SEC(1), NULL},
-      {"plaintext.bytes", HS_DEMAND_MAX, 40, NULL}},
+     {{"failover", HS_DEMAND_MAX, HS_SEC(1), NULL, 0},
+      {"plaintext.bytes", HS_DEMAND_MAX, 40, NULL, 0}},
      {"plaintext.bytes.max"},
      2,
      1},
     {"both must fail, and do",
-     {{"failover", HS_DEMAND_MAX, HS_SEC(1), NULL},
-      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL}},
+     {{"failover", HS_DEMAND_MAX, HS_SEC(1), NULL, 0},
+      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL, 0}},
      {"failover.max", "plaintext.bytes.max"},
      0,
      0},
     {"what was not observed teaches nothing",
-     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL},
-      {"transport", HS_DEMAND_MAX, HS_SEC(1), NULL}},
+     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL, 0},
+      {"transport", HS_DEMAND_MAX, HS_SEC(1), NULL, 0}},
      {"transport.max"},
      1,
      1},
     {"the sense is part of the name",
-     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL},
-      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL}},
+     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL, 0},
+      {"plaintext.bytes", HS_DEMAND_MAX, 0, NULL, 0}},
      {"plaintext.bytes.min"},
      2,
      1},
     {"nobody demands it",
-     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL},
-      {"detect", HS_DEMAND_MAX, HS_SEC(1), NULL}},
+     {{"failover", HS_DEMAND_MAX, HS_SEC(2), NULL, 0},
+      {"detect", HS_DEMAND_MAX, HS_SEC(1), NULL, 0}},
      {"plaintext.bytes.max"},
      1,
      1},
@@ -321,9 +413,9 @@ START_TEST(a_failure_says_why)
 {
     g_auto(Result) r;
     g_autoptr(HsVerdict) verdict = NULL;
-    const HsDemand three[] = {{"plaintext.bytes", HS_DEMAND_MAX, 0, NULL},
-                              {"failover", HS_DEMAND_MAX, HS_SEC(1), NULL},
-                              {"failover", HS_DEMAND_MAX, HS_SEC(2), NULL}};
+    const HsDemand three[] = {{"plaintext.bytes", HS_DEMAND_MAX, 0, NULL, 0},
+                              {"failover", HS_DEMAND_MAX, HS_SEC(1), NULL, 0},
+                              {"failover", HS_DEMAND_MAX, HS_SEC(2), NULL, 0}};
     const HsCheck *checks;
 
     tell_cut(&r);
@@ -403,7 +495,7 @@ END_TEST
 START_TEST(no_recovery_is_worse_than_any_value)
 {
     g_auto(Result) r = {0};
-    const HsDemand demand = {"failover", HS_DEMAND_MAX, INT64_MAX, NULL};
+    const HsDemand demand = {"failover", HS_DEMAND_MAX, INT64_MAX, NULL, 0};
     g_autoptr(HsVerdict) verdict = NULL;
 
     story_init(&r.story);
@@ -430,6 +522,9 @@ main(void)
     TCase *tc = tcase_create("verdict");
 
     tcase_add_loop_test(tc, figures_of_a_cut, 0, G_N_ELEMENTS(of_the_cut));
+    tcase_add_loop_test(tc, figures_that_are_asked_for, 0,
+                        G_N_ELEMENTS(asked_of_the_cut));
+    tcase_add_test(tc, what_is_no_figure_is_not_asked_for);
     tcase_add_test(tc, every_name_is_unique_and_explained);
     tcase_add_test(tc, documented_names_exist);
     tcase_add_loop_test(tc, demands_on_a_cut, 0, G_N_ELEMENTS(demands));

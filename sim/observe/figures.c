@@ -36,26 +36,42 @@ typedef enum {
     FROM_TUNNELS_LOST,
 } Source;
 
-typedef enum { P50, P90, P99, P999, MEAN, MAXIMUM, STATISTICS } Statistic;
+/* The last three have no fixed names: they are read when they are asked for. */
+typedef enum {
+    P50,
+    P90,
+    P99,
+    P999,
+    MEAN,
+    MAXIMUM,
+    STATISTICS,
+    MINIMUM,
+    COUNT,
+    PERCENTILE,
+} Statistic;
 
 typedef struct {
     Source source;
     int argument;
     Statistic statistic;
     const char *client; /* NULL: the worse, or the sum, of all */
+    const char *fault;  /* interned; NULL: the worst of all */
+    double percent;     /* PERCENTILE */
 } Origin;
-
-struct HsReadings {
-    GArray *readings; /* HsReading, in the order of the names */
-};
 
 /* Sources of one run. */
 typedef struct {
-    const HsTimeline *timeline;
+    const HsTimeline *timeline; /* borrowed, as the rest */
     const HsStats *stats;
     const HsExposure *exposure;
     const GArray *tunnels; /* HsTunnelLife */
 } Run;
+
+struct HsReadings {
+    Run run;
+    GArray *readings; /* HsReading, in the order of the names, and then of
+                       * asking */
+};
 
 static GArray *all_names;   /* HsFigureName, ended by NULL */
 static GArray *all_origins; /* Origin */
@@ -432,8 +448,11 @@ of_timeline(const Run *run, const Origin *origin)
     for (guint i = 0; i < run->timeline->faults->len; i++) {
         const HsFaultTimeline *fault =
             g_ptr_array_index(run->timeline->faults, i);
-        HsReading one = of_fault(origin, fault);
+        HsReading one;
 
+        if (origin->fault != NULL && strcmp(origin->fault, fault->name) != 0)
+            continue;
+        one = of_fault(origin, fault);
         one.fault = fault->name;
         take_worse(&worst, &none_yet, one);
     }
@@ -512,10 +531,21 @@ of_requests(const Run *run, const Origin *origin)
     return sum;
 }
 
-static HsDuration
-statistic(const HsLatency *latency, Statistic which)
+static const HsPhaseStats *
+phase_of(const HsClientStats *client, const Origin *origin)
 {
-    switch (which) {
+    return origin->argument == HS_PHASE_COUNT
+               ? &client->all
+               : &client->phases[origin->argument];
+}
+
+static HsDuration
+statistic(const HsClientStats *client, const Origin *origin)
+{
+    const HsLatency *latency = &phase_of(client, origin)->latency;
+    const GArray *sorted = client->sorted[origin->argument];
+
+    switch (origin->statistic) {
     case P50:
         return latency->p50;
     case P90:
@@ -528,10 +558,37 @@ statistic(const HsLatency *latency, Statistic which)
         return latency->mean;
     case MAXIMUM:
         return latency->max;
+    case MINIMUM:
+        return latency->min;
+    case PERCENTILE:
+        return hs_percentile((const HsDuration *)(void *)sorted->data,
+                             sorted->len, origin->percent);
+    case COUNT:
     case STATISTICS:
         break;
     }
     g_assert_not_reached();
+}
+
+/* How many values there were. */
+static HsReading
+of_values(const Run *run, const Origin *origin)
+{
+    HsReading sum = {.state = HS_READING_NOT_OBSERVED};
+
+    for (guint i = 0; i < run->stats->clients->len; i++) {
+        const HsClientStats *client =
+            &g_array_index(run->stats->clients, HsClientStats, i);
+        const HsPhaseStats *phase = phase_of(client, origin);
+
+        if ((origin->client != NULL &&
+             strcmp(origin->client, client->client) != 0) ||
+            phase->requests.sent == 0)
+            continue;
+        sum.state = HS_READING_VALUE;
+        sum.value += (int64_t)phase->latency.count;
+    }
+    return sum;
 }
 
 static HsReading
@@ -543,17 +600,14 @@ of_latency(const Run *run, const Origin *origin)
     for (guint i = 0; i < run->stats->clients->len; i++) {
         const HsClientStats *client =
             &g_array_index(run->stats->clients, HsClientStats, i);
-        const HsPhaseStats *phase = origin->argument == HS_PHASE_COUNT
-                                        ? &client->all
-                                        : &client->phases[origin->argument];
+        const HsPhaseStats *phase = phase_of(client, origin);
         HsReading one = {.state = HS_READING_NOT_OBSERVED};
 
         if (origin->client != NULL &&
             strcmp(origin->client, client->client) != 0)
             continue;
         if (phase->latency.count > 0)
-            one = reading(HS_READING_VALUE,
-                          statistic(&phase->latency, origin->statistic));
+            one = reading(HS_READING_VALUE, statistic(client, origin));
         else if (phase->requests.sent > 0)
             one.state = HS_READING_NEVER; /* none of them was answered */
         else if (origin->argument == HS_PHASE_DURING &&
@@ -597,7 +651,8 @@ read_figure(const Run *run, const Origin *origin)
     case FROM_PENDING:
         return of_requests(run, origin);
     case FROM_LATENCY:
-        return of_latency(run, origin);
+        return origin->statistic == COUNT ? of_values(run, origin)
+                                          : of_latency(run, origin);
     case FROM_PLAINTEXT:
     case FROM_PLAINTEXT_KIND:
         return of_exposure(run, origin);
@@ -613,14 +668,15 @@ hs_readings_new(const HsTimeline *timeline, const HsStats *stats,
                 const HsExposure *exposure, const GArray *tunnels)
 {
     HsReadings *readings = g_new0(HsReadings, 1);
-    Run run = {timeline, stats, exposure, tunnels};
+
+    readings->run = (Run){timeline, stats, exposure, tunnels};
 
     make_names();
     readings->readings = g_array_new(FALSE, FALSE, sizeof(HsReading));
     for (guint i = 0; i < all_names->len; i++) {
         const HsFigureName *name = &g_array_index(all_names, HsFigureName, i);
         HsReading one =
-            read_figure(&run, &g_array_index(all_origins, Origin, i));
+            read_figure(&readings->run, &g_array_index(all_origins, Origin, i));
 
         one.name = name->name;
         one.unit = name->unit;
@@ -658,4 +714,98 @@ hs_readings_find(const HsReadings *readings, const char *name)
         if (strcmp(hs_readings_at(readings, i)->name, name) == 0)
             return hs_readings_at(readings, i);
     return NULL;
+}
+
+/* Figures without fixed names */
+
+/* "cut.outage.pool": the longest figure of a failover that NAME ends with, and
+ * the fault before it. */
+static bool
+find_of_fault(const char *name, Origin *ret_origin, HsReadingUnit *ret_unit)
+{
+    size_t longest = 0;
+
+    for (guint i = 0; i < all_names->len; i++) {
+        const HsFigureName *row = &g_array_index(all_names, HsFigureName, i);
+        const Origin *origin = &g_array_index(all_origins, Origin, i);
+        g_autofree char *end = g_strconcat(".", row->name, NULL);
+
+        if (origin->source > FROM_FAILBACK_GAP ||
+            strlen(row->name) <= longest || !g_str_has_suffix(name, end))
+            continue;
+        longest = strlen(row->name);
+        *ret_origin = *origin;
+        *ret_unit = row->unit;
+    }
+    if (longest > 0) {
+        g_autofree char *fault = g_strndup(name, strlen(name) - longest - 1);
+
+        ret_origin->fault = g_intern_string(fault);
+    }
+    return longest > 0;
+}
+
+/* "during.p95.pool", "count" */
+static bool
+find_latency(const char *name, Origin *ret_origin, HsReadingUnit *ret_unit)
+{
+    Origin origin = {.source = FROM_LATENCY, .argument = HS_PHASE_COUNT};
+    g_autofree char *word = NULL;
+    char *end;
+
+    for (int p = 0; p < HS_PHASE_COUNT; p++) {
+        g_autofree char *begin =
+            g_strconcat(hs_phase_name((HsPhase)p), ".", NULL);
+
+        if (!g_str_has_prefix(name, begin))
+            continue;
+        origin.argument = p;
+        name += strlen(begin);
+        break;
+    }
+    word = g_strdup(name);
+    for (size_t i = 1; i < G_N_ELEMENTS(clients); i++) {
+        g_autofree char *suffix = g_strconcat(".", clients[i], NULL);
+
+        if (!g_str_has_suffix(word, suffix))
+            continue;
+        origin.client = clients[i];
+        word[strlen(word) - strlen(suffix)] = '\0';
+        break;
+    }
+    origin.statistic = strcmp(word, "count") == 0 ? COUNT
+                       : strcmp(word, "min") == 0 ? MINIMUM
+                                                  : PERCENTILE;
+    if (origin.statistic == PERCENTILE) {
+        origin.percent = g_ascii_strtod(word + (*word == 'p'), &end);
+        if (*word != 'p' || !g_ascii_isdigit(word[1]) || *end != '\0' ||
+            origin.percent > 100)
+            return false;
+    }
+    *ret_unit =
+        origin.statistic == COUNT ? HS_READING_IN_COUNT : HS_READING_IN_TIME;
+    *ret_origin = origin;
+    return true;
+}
+
+const HsReading *
+hs_readings_ask(HsReadings *readings, const char *name)
+{
+    const HsReading *found = hs_readings_find(readings, name);
+    HsReadingUnit unit = HS_READING_IN_TIME;
+    Origin origin = {.source = FROM_LATENCY};
+    HsReading one;
+
+    if (found != NULL)
+        return found;
+    if (!(g_str_has_prefix(name, "fault.") &&
+          find_of_fault(name + strlen("fault."), &origin, &unit)) &&
+        !(g_str_has_prefix(name, "db.") &&
+          find_latency(name + strlen("db."), &origin, &unit)))
+        return NULL;
+    one = read_figure(&readings->run, &origin);
+    one.name = g_intern_string(name);
+    one.unit = unit;
+    g_array_append_val(readings->readings, one);
+    return hs_readings_at(readings, readings->readings->len - 1);
 }

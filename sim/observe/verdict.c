@@ -42,12 +42,14 @@ value_text(HsReadingUnit unit, int64_t value)
         return g_strdup_printf("%" G_GINT64_FORMAT " B", value);
     case HS_READING_IN_COUNT:
         return g_strdup_printf("%" G_GINT64_FORMAT, value);
+    case HS_READING_IN_NUMBER:
+        return g_strdup_printf("%.15g", (double)value / 1e6);
     }
     g_assert_not_reached();
 }
 
-static bool
-holds(const HsDemand *demand, const HsReading *found)
+bool
+hs_demand_is_met(const HsDemand *demand, const HsReading *found)
 {
     if (found->state == HS_READING_NONE)
         return demand->sense == HS_DEMAND_MAX;
@@ -60,20 +62,34 @@ holds(const HsDemand *demand, const HsReading *found)
         return found->value >= demand->limit;
     case HS_DEMAND_EQUALS:
         return found->value == demand->limit;
+    case HS_DEMAND_WITHIN:
+        return found->value >= demand->limit && found->value <= demand->upper;
     case HS_DEMAND_WORDS: /* of no figure */
         break;
     }
     g_assert_not_reached();
 }
 
-static HsCheck
-check_demand(const HsReadings *readings, const HsDemand *demand)
+/* "at most 2s" */
+static char *
+limit_text(const HsDemand *demand, HsReadingUnit unit)
 {
     static const char *const senses[] = {[HS_DEMAND_MAX] = "at most",
                                          [HS_DEMAND_MIN] = "at least",
                                          [HS_DEMAND_EQUALS] = "exactly",
+                                         [HS_DEMAND_WITHIN] = "within",
                                          [HS_DEMAND_WORDS] = "one of"};
-    const HsReading *found = hs_readings_find(readings, demand->figure);
+    g_autofree char *limit = value_text(unit, demand->limit);
+    g_autofree char *upper = value_text(unit, demand->upper);
+
+    if (demand->sense == HS_DEMAND_WITHIN)
+        return g_strdup_printf("from %s to %s", limit, upper);
+    return g_strdup_printf("%s %s", senses[demand->sense], limit);
+}
+
+static HsCheck
+check_demand(const HsDemand *demand, const HsReading *found, const char *where)
+{
     HsCheck check = {.demand = *demand};
     g_autofree char *value = NULL, *limit = NULL;
 
@@ -84,15 +100,17 @@ check_demand(const HsReadings *readings, const HsDemand *demand)
         return check;
     }
     check.reading = *found;
-    check.outcome = holds(demand, found) ? HS_OUTCOME_PASS : HS_OUTCOME_FAIL;
+    check.outcome =
+        hs_demand_is_met(demand, found) ? HS_OUTCOME_PASS : HS_OUTCOME_FAIL;
     if (found->state == HS_READING_NOT_OBSERVED)
         check.outcome = HS_OUTCOME_NOT_OBSERVED;
     value = found->state == HS_READING_VALUE
                 ? value_text(found->unit, found->value)
                 : g_strdup(hs_reading_state_name(found->state));
-    limit = value_text(found->unit, demand->limit);
-    check.text = g_strdup_printf("%s %s, %s %s", demand->figure, value,
-                                 senses[demand->sense], limit);
+    limit = limit_text(demand, found->unit);
+    check.text = g_strdup_printf(
+        "%s %s%s%s%s, %s", demand->figure, value, where != NULL ? " (" : "",
+        where != NULL ? where : "", where != NULL ? ")" : "", limit);
     return check;
 }
 
@@ -126,12 +144,19 @@ hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
     g_array_set_clear_func(verdict->checks, check_clear);
     verdict->missing = g_ptr_array_new_with_free_func(g_free);
     verdict->idle = g_ptr_array_new_with_free_func(g_free);
-    for (unsigned i = 0; i < count; i++) {
-        HsCheck check = check_demand(readings, &demands[i]);
-
-        append(verdict, &check);
-    }
+    for (unsigned i = 0; i < count; i++)
+        hs_verdict_check(verdict, &demands[i],
+                         hs_readings_find(readings, demands[i].figure), NULL);
     return verdict;
+}
+
+void
+hs_verdict_check(HsVerdict *verdict, const HsDemand *demand,
+                 const HsReading *found, const char *where)
+{
+    HsCheck check = check_demand(demand, found, where);
+
+    append(verdict, &check);
 }
 
 void

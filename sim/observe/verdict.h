@@ -27,7 +27,8 @@
 #define HS_READING_UNITS(X)                                                    \
     X(TIME, "time") /* nanoseconds */                                          \
     X(BYTES, "bytes")                                                          \
-    X(COUNT, "count")
+    X(COUNT, "count")                                                          \
+    X(NUMBER, "number") /* millionths */
 
 typedef enum {
 #define X(name, text) HS_READING_IN_##name,
@@ -62,7 +63,7 @@ const char *hs_reading_state_name(HsReadingState state);
 
 /* Where several faults, or several clients, give a figure, the worst counts.
  * EXPOSURE and TUNNELS (HsTunnelLife) may be NULL: their figures are then not
- * observed. */
+ * observed. What it reads is borrowed, and has to outlive the readings. */
 HsReadings *hs_readings_new(const HsTimeline *timeline, const HsStats *stats,
                             const HsExposure *exposure, const GArray *tunnels);
 void hs_readings_free(HsReadings *readings); /* NULL is fine */
@@ -74,6 +75,13 @@ const HsReading *hs_readings_at(const HsReadings *readings, unsigned index);
 
 /* NULL: there is no figure of that name. */
 const HsReading *hs_readings_find(const HsReadings *readings, const char *name);
+
+/* The same of the figures that are too many to be read unasked: each one of a
+ * failover of one fault ("fault.cut.outage.pool"), each percentile, the minimum
+ * and the number of values of the latencies ("db.during.p95.pool", "db.count").
+ * From then on it is one of READINGS; the pointers that they gave are not valid
+ * any more. */
+const HsReading *hs_readings_ask(HsReadings *readings, const char *name);
 
 /* What figures there are, whatever the run. */
 typedef struct {
@@ -90,6 +98,7 @@ const HsFigureName *hs_figure_name_find(const char *name); /* or NULL */
     X(MAX, "max")                                                              \
     X(MIN, "min")                                                              \
     X(EQUALS, "equals")                                                        \
+    X(WITHIN, "within")                                                        \
     X(WORDS, "words") /* what is allowed; the name has no suffix */
 
 typedef enum {
@@ -103,8 +112,9 @@ const char *hs_demand_sense_name(HsDemandSense sense);
 typedef struct {
     const char *figure; /* interned, without the sense */
     HsDemandSense sense;
-    int64_t limit;      /* in the figure's unit */
+    int64_t limit;      /* in the figure's unit; WITHIN: the lower one */
     const char *source; /* "dx-cut.ini:42", interned, or NULL */
+    int64_t upper;      /* WITHIN only */
 } HsDemand;
 
 #define HS_OUTCOMES(X)                                                         \
@@ -147,6 +157,14 @@ HsVerdict *hs_verdict_new(const HsReadings *readings, const HsDemand *demands,
                           unsigned count);
 void hs_verdict_free(HsVerdict *verdict); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HsVerdict, hs_verdict_free)
+
+/* A demand on what was read elsewhere. FOUND NULL: there is no such figure.
+ * WHERE is what of several it was, "primary", or NULL. */
+void hs_verdict_check(HsVerdict *verdict, const HsDemand *demand,
+                      const HsReading *found, const char *where);
+
+/* Does FOUND meet DEMAND? */
+bool hs_demand_is_met(const HsDemand *demand, const HsReading *found);
 
 /* A demand that is not on a figure, and what came of it. TEXT and WHY (transfer
  * full) are as in HsCheck; WHY may be NULL. */

@@ -605,6 +605,8 @@ reading(const HsReading *r)
     case HS_READING_IN_BYTES:
     case HS_READING_IN_COUNT:
         return json_integer(r->value);
+    case HS_READING_IN_NUMBER:
+        return json_real((double)r->value / 1e6);
     }
     g_assert_not_reached();
 }
@@ -759,17 +761,17 @@ advice(const HsResult *result)
     return array;
 }
 
-char *
-hs_result_json(const HsResult *result)
+json_t *
+hs_result_document(const HsResult *result)
 {
     json_t *root = json_object();
-    char *text, *ended;
 
     hs_json_set(root, "format", json_string(HS_RESULT_FORMAT));
     hs_json_set(root, "version", json_integer(HS_RESULT_VERSION));
     hs_json_set(root, "program", program(result));
     hs_json_set(root, "scenario", scenario(result));
-    hs_json_set(root, "verdict", verdict(result));
+    if (result->verdict != NULL)
+        hs_json_set(root, "verdict", verdict(result));
     hs_json_set(root, "faults", faults(result));
     hs_json_set(root, "figures", figures(result));
     hs_json_set(root, "database", database(result));
@@ -793,6 +795,15 @@ hs_result_json(const HsResult *result)
     hs_json_set(root, "realtime", realtime(result));
     hs_json_set(root, "assumptions", values(result->assumptions));
     hs_json_set(root, "values", values(result->values));
+    return root;
+}
+
+char *
+hs_result_json(const HsResult *result)
+{
+    json_t *root = hs_result_document(result);
+    char *text, *ended;
+
     text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     g_assert(text != NULL);
     ended = g_strconcat(text, "\n", NULL);

@@ -4,14 +4,15 @@ sim_libsim_a_SOURCES += \
 	sim/output/json_part.h \
 	sim/output/json_replay.c \
 	sim/output/json_value.c sim/output/json_value.h \
+	sim/output/lookup.c sim/output/lookup.h \
 	sim/output/result.c sim/output/result.h \
 	sim/output/text.c
 
 # RESULT.md, held against a real result.
 check_PROGRAMS += tests/test_result_fields
 tests_test_result_fields_SOURCES = tests/test_result_fields.c \
-	sim/assumptions.c sim/folder.c sim/folder.h sim/run.c sim/crypto.c \
-	sim/paths.c sim/reach.c sim/run.h
+	sim/assumptions.c sim/folder.c sim/folder.h sim/judge.c sim/run.c \
+	sim/crypto.c sim/paths.c sim/reach.c sim/run.h
 nodist_EXTRA_tests_test_result_fields_SOURCES = dummy.cxx
 tests_test_result_fields_LDADD = tests/libharness.a $(SIM_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += RESULT.md

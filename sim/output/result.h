@@ -20,6 +20,8 @@
 #include "sim/replay/felt.h"
 #include "sim/scenario/scenario.h"
 
+#include <jansson.h>
+
 /* Of result.json: raised when a field changes its meaning or goes away. */
 #define HS_RESULT_FORMAT  "hybridsim-result"
 #define HS_RESULT_VERSION 1
@@ -155,6 +157,10 @@ void hs_result_clear(HsResult *result);
 
 /* What `hybridsim FILE` prints. COLOUR: with terminal escapes. */
 void hs_result_text(const HsResult *result, bool colour, GString *text);
+
+/* The same as a document (transfer full), before its text. Without the verdict,
+ * while there is none yet. */
+json_t *hs_result_document(const HsResult *result);
 
 /* result.json (transfer full: the text, ended by a newline). The same run gives
  * the same bytes. */

@@ -98,19 +98,36 @@ check_database(const HsCheckRun *c, const HsDatabase *db)
                      hs_kind_name(db->server->kind), db->server->name);
 }
 
-/* What only exists where something failed. */
+/* What only exists where something failed. Paths of faults name one, or there
+ * are none to hold. */
 static bool
-needs_fault(HsFigure figure)
+needs_fault(const HsExpectation *e)
 {
     static const char *const without[] = {
-        "db.p",       "db.m",    "db.before.", "requests.",
-        "plaintext.", "probes.", "tunnels."};
+        "db.p",      "db.m",       "db.c",    "db.before.",
+        "requests.", "plaintext.", "probes.", "tunnels."};
 
+    if (e->path != NULL)
+        return g_str_has_prefix(e->name, "fault");
     for (unsigned i = 0; i < G_N_ELEMENTS(without); i++) {
-        if (g_str_has_prefix(hs_figure_name(figure), without[i]))
+        if (g_str_has_prefix(e->name, without[i]))
             return false;
     }
     return true;
+}
+
+static int64_t
+least(const HsExpectation *e)
+{
+    return e->comparison == HS_COMPARISON_MAX ? 0 : e->limit;
+}
+
+static int64_t
+most(const HsExpectation *e)
+{
+    if (e->comparison == HS_COMPARISON_MIN)
+        return INT64_MAX;
+    return e->comparison == HS_COMPARISON_WITHIN ? e->upper : e->limit;
 }
 
 static void
@@ -120,25 +137,20 @@ check_expect(const HsCheckRun *c, const HsExpect *expect)
 
     for (unsigned i = 0; i < all->len; i++) {
         const HsExpectation *e = all->pdata[i];
-        const char *name = hs_figure_name(e->figure);
         HsPlace place = {.line = e->line,
                          .set = e->line == 0 ? "expect" : NULL};
-        g_autofree char *key =
-            g_strconcat(name, ".", hs_comparison_name(e->comparison), NULL);
 
-        if (needs_fault(e->figure) && hs_scenario_fault(c->scenario, 0) == NULL)
-            hs_complain(c->complaints, place, "expect", key,
+        if (needs_fault(e) && hs_scenario_fault(c->scenario, 0) == NULL)
+            hs_complain(c->complaints, place, "expect", hs_expectation_key(e),
                         "there is no [fault], so this is never observed");
         for (unsigned j = 0; j < all->len; j++) {
             const HsExpectation *other = all->pdata[j];
 
-            if (other->figure == e->figure &&
-                e->comparison == HS_COMPARISON_MIN &&
-                other->comparison == HS_COMPARISON_MAX &&
-                e->limit > other->limit)
-                hs_complain(c->complaints, place, "expect", key,
-                            "%s is above %s.max, %s: nothing can hold both",
-                            e->text, name, other->text);
+            if (other->name == e->name && least(e) > most(other))
+                hs_complain(c->complaints, place, "expect",
+                            hs_expectation_key(e),
+                            "%s is above %s, %s: nothing can hold both",
+                            e->text, hs_expectation_key(other), other->text);
         }
     }
 }
@@ -216,8 +228,6 @@ is_expected(const HsScenario *scenario, const char *name)
 {
     const HsExpect *expect = hs_scenario_expect(scenario, 0);
     HsCryptoRule rule;
-    HsFigure figure;
-    HsComparison comparison;
 
     if (hs_crypto_rule_find(name, &rule)) {
         for (unsigned i = 0; i < expect->crypto->len; i++)
@@ -226,15 +236,11 @@ is_expected(const HsScenario *scenario, const char *name)
                 return true;
         return false;
     }
-    if (!hs_expectation_parse_key(name, &figure, &comparison))
-        return is_of_probe(scenario, name);
-    for (unsigned i = 0; i < expect->expectations->len; i++) {
-        const HsExpectation *e = expect->expectations->pdata[i];
-
-        if (e->figure == figure && e->comparison == comparison)
+    for (unsigned i = 0; i < expect->expectations->len; i++)
+        if (g_str_equal(hs_expectation_key(expect->expectations->pdata[i]),
+                        name))
             return true;
-    }
-    return false;
+    return is_of_probe(scenario, name);
 }
 
 static void

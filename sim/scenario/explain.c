@@ -172,12 +172,9 @@ add_expectations(GPtrArray *values, const HsExpect *expect)
     for (unsigned i = 0; i < expect->expectations->len; i++) {
         const HsExpectation *e = expect->expectations->pdata[i];
         HsValue *value = g_new0(HsValue, 1);
-        g_autofree char *key =
-            g_strconcat(hs_figure_name(e->figure), ".",
-                        hs_comparison_name(e->comparison), NULL);
 
         value->kind = HS_KIND_EXPECT;
-        value->key = g_intern_string(key);
+        value->key = hs_expectation_key(e);
         value->value = g_strdup(e->text);
         value->origin = e->line != 0 ? HS_ORIGIN_FILE : HS_ORIGIN_SET;
         value->line = e->line;

@@ -9,11 +9,14 @@ sim_libsim_a_SOURCES += \
 	sim/scenario/derive.c \
 	sim/scenario/elements.h \
 	sim/scenario/explain.c \
+	sim/scenario/expect.c \
 	sim/scenario/figure.c \
+	sim/scenario/format.h sim/scenario/format_result.c \
 	sim/scenario/ini.c sim/scenario/ini.h \
 	sim/scenario/manual.c \
 	sim/scenario/names.c sim/scenario/names.h \
 	sim/scenario/pages.h \
+	sim/scenario/path.c sim/scenario/path.h \
 	sim/scenario/ports.c \
 	sim/scenario/private.h \
 	sim/scenario/query.c \

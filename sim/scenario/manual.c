@@ -5,6 +5,7 @@
 
 #include "sim/scenario/scenario.h"
 
+#include "sim/scenario/path.h"
 #include "sim/scenario/schema.h"
 
 /* A vertical bar would end the cell. */
@@ -149,5 +150,7 @@ hs_scenario_manual(GString *text)
             hs_figure_manual(text);
         if (kind == HS_KIND_EXPECT)
             hs_crypto_manual(text);
+        if (kind == HS_KIND_EXPECT)
+            hs_path_manual(text);
     }
 }

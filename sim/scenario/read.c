@@ -37,15 +37,6 @@ kind_from_word(const char *word, HsKind *ret_kind)
 }
 
 static void
-expectation_free(void *data)
-{
-    HsExpectation *expectation = data;
-
-    g_free(expectation->text);
-    g_free(expectation);
-}
-
-static void
 element_free(void *data)
 {
     HsElement *element = data;
@@ -74,7 +65,7 @@ add_element(HsScenario *scenario, HsKind kind, const char *name, HsPlace place)
     element->from = g_new0(HsProvenance, hs_schema_kind_rows(kind));
     if (kind == HS_KIND_EXPECT) {
         ((HsExpect *)element)->expectations =
-            g_ptr_array_new_with_free_func(expectation_free);
+            g_ptr_array_new_with_free_func(hs_expectation_free);
         ((HsExpect *)element)->crypto =
             g_ptr_array_new_with_free_func(hs_crypto_expectation_free);
     }
@@ -252,27 +243,6 @@ add_implied(HsScenario *scenario)
 /* Step 3 */
 
 static void
-complain_of_figure(const HsIniGroup *group, const HsIniEntry *entry,
-                   HsComplaints *complaints)
-{
-    g_autoptr(GPtrArray) keys = hs_schema_keys(HS_KIND_EXPECT);
-    const char *nearest = hs_nearest(entry->key, keys);
-    HsFigure figure;
-
-    if (hs_figure_find(entry->key, &figure))
-        hs_complain(complaints, entry->place, group->text, entry->key,
-                    "a figure is bounded by %s.max or %s.min", entry->key,
-                    entry->key);
-    else if (nearest != NULL)
-        hs_complain(complaints, entry->place, group->text, entry->key,
-                    "unknown figure; did you mean \"%s\"?", nearest);
-    else /* there are too many to name them */
-        hs_complain(complaints, entry->place, group->text, entry->key,
-                    "unknown figure; expected one of those in "
-                    "scenarios/README.md, such as failover.max");
-}
-
-static void
 complain_of_key(const HsElement *element, const HsIniGroup *group,
                 const HsIniEntry *entry, HsComplaints *complaints)
 {
@@ -301,14 +271,12 @@ complain_of_key(const HsElement *element, const HsIniGroup *group,
 }
 
 static void
-read_expectation(HsExpect *expect, const HsIniGroup *group,
-                 const HsIniEntry *entry, HsComplaints *complaints)
+read_expectation(const HsScenario *scenario, HsExpect *expect,
+                 const HsIniGroup *group, const HsIniEntry *entry,
+                 HsComplaints *complaints)
 {
     g_autoptr(GString) problem = g_string_new(NULL);
-    HsFigure figure;
-    HsComparison comparison;
     HsExpectation *expectation;
-    int64_t limit;
 
     if (hs_crypto_rule_find(entry->key, NULL)) {
         HsCryptoExpectation *crypto =
@@ -323,20 +291,13 @@ read_expectation(HsExpect *expect, const HsIniGroup *group,
         g_ptr_array_add(expect->crypto, crypto);
         return;
     }
-    if (!hs_expectation_parse_key(entry->key, &figure, &comparison)) {
-        complain_of_figure(group, entry, complaints);
-        return;
-    }
-    if (!hs_limit_parse(figure, entry->value, &limit, problem)) {
+    expectation =
+        hs_expectation_read(scenario, entry->key, entry->value, problem);
+    if (expectation == NULL) {
         hs_complain(complaints, entry->place, group->text, entry->key, "%s",
                     problem->str);
         return;
     }
-    expectation = g_new0(HsExpectation, 1);
-    expectation->figure = figure;
-    expectation->comparison = comparison;
-    expectation->limit = limit;
-    expectation->text = g_strdup(entry->value);
     expectation->line = entry->place.line;
     g_ptr_array_add(expect->expectations, expectation);
 }
@@ -389,7 +350,8 @@ read_element(HsScenario *scenario, HsElement *element, const HsIniGroup *group,
         const HsRow *row = hs_schema_find(element->kind, entry->key);
 
         if (element->kind == HS_KIND_EXPECT)
-            read_expectation((HsExpect *)element, group, entry, complaints);
+            read_expectation(scenario, (HsExpect *)element, group, entry,
+                             complaints);
         else if (row == NULL || row->fixed)
             complain_of_key(element, group, entry, complaints);
     }

@@ -25,10 +25,14 @@ typedef struct HsScenario HsScenario;
 /* What a result can be held against. */
 
 typedef enum {
+    HS_UNIT_NONE,     /* words */
     HS_UNIT_DURATION, /* ns */
     HS_UNIT_BYTES,
     HS_UNIT_COUNT,
+    HS_UNIT_NUMBER, /* millionths */
 } HsUnit;
+
+const char *hs_unit_name(HsUnit unit); /* "duration" */
 
 /* A figure of the result ("failover.pool"), by its number. Unqualified, one of
  * the clients' is the worse client's, or the sum where requests are counted.
@@ -40,20 +44,52 @@ bool hs_figure_find(const char *name, HsFigure *ret_figure);
 const char *hs_figure_name(HsFigure figure); /* interned */
 HsUnit hs_figure_unit(HsFigure figure);
 
+#define HS_COMPARISONS(X)                                                      \
+    X(MAX, "max")       /* holds if figure <= limit */                         \
+    X(MIN, "min")       /* holds if figure >= limit */                         \
+    X(EQUALS, "equals") /* holds if figure = limit */                          \
+    X(WITHIN, "within") /* holds if limit <= figure <= upper */                \
+    X(WORDS, "words")   /* holds if it is one of some words; has no suffix */
+
 typedef enum {
-    HS_COMPARISON_MAX, /* holds if figure <= limit */
-    HS_COMPARISON_MIN, /* holds if figure >= limit */
+#define X(name, text) HS_COMPARISON_##name,
+    HS_COMPARISONS(X)
+#undef X
+        HS_COMPARISON_COUNT
 } HsComparison;
 
 const char *hs_comparison_name(HsComparison comparison); /* "max" */
 
 typedef struct {
-    HsFigure figure;
+    const char *name;    /* interned: the figure's, or a path of result.json */
+    struct HsPath *path; /* owned (path.h); NULL: a figure */
+    HsUnit unit;
     HsComparison comparison;
-    int64_t limit; /* in the figure's unit */
-    char *text;    /* as written: "2s" */
-    unsigned line; /* 0: from --set */
+    int64_t limit, upper; /* in that unit; upper: WITHIN only */
+    char **words;         /* WORDS only; owned */
+    char *text;           /* as written: "2s" */
+    unsigned line;        /* 0: from --set */
 } HsExpectation;
+
+/* As [expect] has it: "failover.max" (interned). */
+const char *hs_expectation_key(const HsExpectation *expectation);
+
+/* The names of ENTRIES of a kind of object in a result, by the field KEY that
+ * names one, as far as the design decides them (transfer full: char *, with a
+ * free function), or NULL. */
+typedef GPtrArray *(*HsEntryNames)(const void *user_data, const char *kind,
+                                   const char *key);
+
+/* Holds the names in the paths of [expect] against NAMES, whose answer NULL is
+ * anything goes. What the scenario itself names was checked when it was loaded.
+ */
+bool hs_scenario_check_paths(const HsScenario *scenario, HsEntryNames names,
+                             const void *user_data, GError **error);
+
+/* Appends every figure and path that [expect] of SCENARIO can name, one a line
+ * with its unit and meaning. */
+void hs_scenario_figures(const HsScenario *scenario, HsEntryNames names,
+                         const void *user_data, GString *text);
 
 /* What every tunnel must have negotiated, whatever was configured. */
 #define HS_CRYPTO_RULES(X)                                                     \

@@ -228,7 +228,5 @@ hs_schema_keys(HsKind kind)
     for (unsigned i = 0; (row = hs_schema_next(kind, &i)) != NULL;)
         if (!row->fixed)
             g_ptr_array_add(keys, g_strdup(row->key));
-    if (kind == HS_KIND_EXPECT)
-        hs_expectation_add_keys(keys);
     return keys;
 }

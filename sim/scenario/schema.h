@@ -107,7 +107,7 @@ bool hs_kind_stands_alone(const char *word);
 const HsRow *hs_schema_find(HsKind kind, const char *key);
 
 /* Names of a kind's keys that can be written (const char *; transfer
- * container). For [expect], those of all figures. */
+ * container). */
 GPtrArray *hs_schema_keys(HsKind kind);
 
 extern const char *const hs_preset_words[];
@@ -135,10 +135,27 @@ extern const char *const hs_direction_words[];
 const char *hs_type_name(HsType type);
 const char *hs_type_example(HsType type);
 
-/* "failover.max" to its parts; false if it is not an expectation. */
-bool hs_expectation_parse_key(const char *key, HsFigure *ret_figure,
-                              HsComparison *ret_comparison);
-HsType hs_figure_type(HsFigure figure);
+/* "failover.max" to its parts (RET_NAME: transfer full). */
+HsComparison hs_expectation_split_key(const char *key, char **ret_name);
+
+/* NULL, and why in PROBLEM. Without a line. */
+HsExpectation *hs_expectation_read(const HsScenario *scenario, const char *key,
+                                   const char *text, GString *problem);
+void hs_expectation_free(void *expectation);
+
+/* The entries that SCENARIO itself names; see HsEntryNames. */
+GPtrArray *hs_scenario_entry_names(const void *scenario, const char *kind,
+                                   const char *key);
+
+/* Those figures besides the fixed ones: of one fault ("fault.cut.failover"),
+ * any percentile ("db.during.p95.pool"). RET_FAULT (transfer full): which, or
+ * NULL. */
+bool hs_figure_parse(const char *name, HsUnit *ret_unit, char **ret_fault);
+bool hs_figure_is_of_fault(HsFigure figure);
+const char *hs_figure_help(HsFigure figure);
+void hs_figure_add_names(GPtrArray *names);
+void hs_figure_add_fault_names(GPtrArray *names);
+HsType hs_unit_type(HsUnit unit); /* of DURATION, BYTES and COUNT */
 
 /* "crypto.suite"; RET_RULE may be NULL. */
 bool hs_crypto_rule_find(const char *key, HsCryptoRule *ret_rule);
@@ -147,9 +164,6 @@ bool hs_crypto_rule_find(const char *key, HsCryptoRule *ret_rule);
 HsCryptoExpectation *
 hs_crypto_expectation_read(const char *key, const char *text, GString *problem);
 void hs_crypto_expectation_free(void *expectation);
-
-/* Appends the name of every expectation. */
-void hs_expectation_add_keys(GPtrArray *keys);
 
 /* The table of a fault's actions for scenarios/README.md. */
 void hs_fault_manual(GString *text);

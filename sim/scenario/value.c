@@ -829,10 +829,10 @@ hs_value_clear(const HsRow *row, HsElement *element)
 }
 
 bool
-hs_limit_parse(HsFigure figure, const char *text, int64_t *ret_limit,
+hs_limit_parse(HsUnit unit, const char *text, int64_t *ret_limit,
                GString *problem)
 {
-    const HsRow row = {.type = hs_figure_type(figure)};
+    const HsRow row = {.type = hs_unit_type(unit)};
     HsParse p = {.row = &row, .problem = problem};
 
     if (parse_number(&p, text, INT64_MAX, ret_limit))

@@ -22,7 +22,7 @@ void hs_value_format(const HsRow *row, const HsElement *element, GString *text);
 void hs_value_clear(const HsRow *row, HsElement *element);
 
 /* An expectation's limit, in its figure's unit. */
-bool hs_limit_parse(HsFigure figure, const char *text, int64_t *ret_limit,
+bool hs_limit_parse(HsUnit unit, const char *text, int64_t *ret_limit,
                     GString *problem);
 
 #endif

@@ -591,8 +591,7 @@ add_drop(GArray *drops, const WorldNode *node, const char *reason,
     HsWorldDrop drop = {
         .node = node->name, .reason = reason, .packets = packets};
 
-    if (packets > 0)
-        g_array_append_val(drops, drop);
+    g_array_append_val(drops, drop);
 }
 
 /* A NAT keep-alive or IKE on ESP's port is where it should be. */
@@ -647,7 +646,7 @@ add_refused(GArray *drops, const WorldNode *node)
 }
 
 GArray *
-hs_world_drops(const HsWorld *world)
+hs_world_drop_counters(const HsWorld *world)
 {
     GArray *drops = g_array_new(FALSE, FALSE, sizeof(HsWorldDrop));
 
@@ -667,6 +666,18 @@ hs_world_drops(const HsWorld *world)
             add_esp_drops(drops, node);
         add_napt_drops(drops, node);
     }
+    return drops;
+}
+
+GArray *
+hs_world_drops(const HsWorld *world)
+{
+    g_autoptr(GArray) all = hs_world_drop_counters(world);
+    GArray *drops = g_array_new(FALSE, FALSE, sizeof(HsWorldDrop));
+
+    for (guint i = 0; i < all->len; i++)
+        if (g_array_index(all, HsWorldDrop, i).packets > 0)
+            g_array_append_vals(drops, &g_array_index(all, HsWorldDrop, i), 1);
     return drops;
 }
 

@@ -99,6 +99,9 @@ typedef struct {
 /* HsWorldDrop, those above 0, by node (transfer full). */
 GArray *hs_world_drops(const HsWorld *world);
 
+/* The same with those that are 0: every reason that each node has. */
+GArray *hs_world_drop_counters(const HsWorld *world);
+
 /* The packets of each node that forwards, in the order they were made
  * (HsWorldRouter, transfer full). */
 typedef struct {
