@@ -2,6 +2,8 @@
 # `make update-schemas` after a change of these, or schemas/make.py by hand.
 schemasdir = $(pkgdatadir)/schemas
 dist_schemas_DATA = \
+	schemas/check-summary.schema.json \
+	schemas/checked.schema.json \
 	schemas/comparison.schema.json \
 	schemas/dissection.schema.json \
 	schemas/result.schema.json \

@@ -39,7 +39,7 @@ TABLE = os.path.join(TOP, "sim", "scenario", "format_result.c")
 PAGES = {
     "RESULT.md": ["result"],
     "SURVEY.md": ["survey", "comparison"],
-    "OUTPUTS.md": ["routes", "dissection"],
+    "OUTPUTS.md": ["routes", "dissection", "checked", "check-summary"],
 }
 
 # What a text or number looks like, where the tables say it in prose.

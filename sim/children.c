@@ -21,7 +21,8 @@ typedef struct {
     GMainLoop *loop;     /* owned */
     guint watch;         /* source of interrupts, or 0 */
     unsigned next, running, ended;
-    void (*done)(void *user_data, unsigned ended, unsigned all);
+    bool stopped;
+    HsChildEnded done; /* may be NULL */
     void *user_data;
 } Pool;
 
@@ -40,6 +41,24 @@ hs_child_free(HsChild *child)
     g_strfreev(child->argv);
     g_free(child->errors);
     g_free(child);
+}
+
+/* No other child is started, and those that run are ended. */
+static void
+stop(Pool *pool)
+{
+    pool->stopped = true;
+    pool->next = pool->children->len;
+    for (guint i = 0; i < pool->pids->len; i++)
+        kill(g_array_index(pool->pids, GPid, i), SIGTERM);
+}
+
+static void
+tell(Pool *pool, const HsChild *child)
+{
+    if (pool->done != NULL && child->ended &&
+        !pool->done(pool->user_data, child, pool->ended, pool->children->len))
+        stop(pool);
 }
 
 static void
@@ -65,7 +84,7 @@ job_ended(GPid pid, int status, void *user_data)
     g_file_get_contents(errors, &child->errors, NULL, NULL);
     close(job->errors);
     child->ended =
-        hs_interrupt_signal() == 0 ||
+        (hs_interrupt_signal() == 0 && !pool->stopped) ||
         (WIFEXITED(status) && WEXITSTATUS(status) <= HS_EXIT_NOTHING);
     if (WIFEXITED(status)) {
         child->status = WEXITSTATUS(status);
@@ -81,8 +100,7 @@ job_ended(GPid pid, int status, void *user_data)
     g_free(job);
     pool->running--;
     pool->ended++;
-    if (pool->done != NULL)
-        pool->done(pool->user_data, pool->ended, pool->children->len);
+    tell(pool, child);
     start_next(pool);
 }
 
@@ -96,7 +114,8 @@ before_exec(void *user_data)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-static void
+/* False: it could not be started, and has ended. */
+static bool
 start(Pool *pool, HsChild *child)
 {
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
@@ -116,29 +135,34 @@ start(Pool *pool, HsChild *child)
     job->errors = g_file_open_tmp("hybridsim-XXXXXX", &errors_path, &error);
     if (job->errors >= 0)
         g_unlink(errors_path);
-    if (job->errors < 0 ||
-        !g_spawn_async_with_fds(NULL, (char **)argv->pdata, NULL,
-                                G_SPAWN_DO_NOT_REAP_CHILD, before_exec, NULL,
-                                &pid, -1, null, job->errors, &error)) {
-        child->status = HS_EXIT_INTERNAL;
-        child->errors = g_strdup_printf("%s\n", error->message);
-        if (job->errors >= 0)
-            close(job->errors);
-        g_free(job);
-        pool->ended++;
-    } else {
+    if (job->errors >= 0 &&
+        g_spawn_async_with_fds(NULL, (char **)argv->pdata, NULL,
+                               G_SPAWN_DO_NOT_REAP_CHILD, before_exec, NULL,
+                               &pid, -1, null, job->errors, &error)) {
+        close(null);
         pool->running++;
         g_array_append_val(pool->pids, pid);
         g_child_watch_add(pid, job_ended, job);
+        return true;
     }
     close(null);
+    child->status = HS_EXIT_INTERNAL;
+    child->errors = g_strdup_printf("%s\n", error->message);
+    child->ended = true;
+    if (job->errors >= 0)
+        close(job->errors);
+    g_free(job);
+    pool->ended++;
+    tell(pool, child);
+    return false;
 }
 
 static void
 start_next(Pool *pool)
 {
-    if (pool->next < pool->children->len)
-        start(pool, pool->children->pdata[pool->next++]);
+    while (pool->next < pool->children->len &&
+           !start(pool, pool->children->pdata[pool->next++]))
+        ;
     if (pool->running == 0 && pool->next == pool->children->len)
         g_main_loop_quit(pool->loop);
 }
@@ -151,9 +175,7 @@ interrupted(gint fd, GIOCondition condition, gpointer user_data)
     (void)fd;
     (void)condition;
     pool->watch = 0;
-    pool->next = pool->children->len;
-    for (guint i = 0; i < pool->pids->len; i++)
-        kill(g_array_index(pool->pids, GPid, i), SIGTERM);
+    stop(pool);
     if (pool->running == 0)
         g_main_loop_quit(pool->loop);
     return G_SOURCE_REMOVE;
@@ -170,9 +192,8 @@ hs_children_finished(const GPtrArray *children)
 }
 
 void
-hs_children_run(GPtrArray *children, unsigned jobs,
-                void (*done)(void *user_data, unsigned ended, unsigned all),
-                void *user_data)
+hs_children_run_each(GPtrArray *children, unsigned jobs, HsChildEnded done,
+                     void *user_data)
 {
     Pool pool = {
         .children = children,
@@ -193,4 +214,30 @@ hs_children_run(GPtrArray *children, unsigned jobs,
         g_source_remove(pool.watch);
     g_array_unref(pool.pids);
     g_main_loop_unref(pool.loop);
+}
+
+typedef struct {
+    void (*done)(void *user_data, unsigned ended, unsigned all);
+    void *user_data;
+} Counter;
+
+static bool
+count(void *user_data, const HsChild *child, unsigned ended, unsigned all)
+{
+    const Counter *counter = user_data;
+
+    (void)child;
+    if (counter->done != NULL)
+        counter->done(counter->user_data, ended, all);
+    return true;
+}
+
+void
+hs_children_run(GPtrArray *children, unsigned jobs,
+                void (*done)(void *user_data, unsigned ended, unsigned all),
+                void *user_data)
+{
+    Counter counter = {done, user_data};
+
+    hs_children_run_each(children, jobs, count, &counter);
 }

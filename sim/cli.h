@@ -101,6 +101,13 @@ hs_children_run(GPtrArray *children, unsigned jobs,
                 void (*done)(void *user_data, unsigned ended, unsigned all),
                 void *user_data);
 
+/* The same, and DONE is told of each child that came to its own end. If it
+ * returns false, the others are ended as on an interrupt. */
+typedef bool (*HsChildEnded)(void *user_data, const HsChild *child,
+                             unsigned ended, unsigned all);
+void hs_children_run_each(GPtrArray *children, unsigned jobs, HsChildEnded done,
+                          void *user_data);
+
 /* How many of CHILDREN came to their own end. */
 unsigned hs_children_finished(const GPtrArray *children);
 

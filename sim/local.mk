@@ -9,6 +9,7 @@ include sim/world/local.mk
 include sim/observe/local.mk
 include sim/output/local.mk
 include sim/report/local.mk
+include sim/check/local.mk
 include sim/dissect/local.mk
 include sim/replay/local.mk
 include sim/routes/local.mk

@@ -22,9 +22,10 @@ allowed() {
     sim/replay) echo "sim/dissect sim/observe pcap models/load $base" ;;
     sim/output) echo "sim/replay sim/findings sim/observe sim/scenario pcap $base" ;;
     sim/report) ;; # of result.json alone
+    sim/check) ;;  # so is this
     sim/world) echo "sim/replay sim/engine sim/scenario sim/observe pcap models/aws models/onprem models/load models/net $cores" ;;
     sim/routes) echo "sim/output sim/world sim/scenario sim/observe sim/engine pcap models/net $cores" ;;
-    sim) echo "sim/replay sim/report sim/findings sim/routes sim/engine sim/scenario sim/world sim/observe sim/output sim/dissect pcap models/net $cores" ;;
+    sim) echo "sim/replay sim/check sim/report sim/findings sim/routes sim/engine sim/scenario sim/world sim/observe sim/output sim/dissect pcap models/net $cores" ;;
     esac
 }
 
