@@ -172,6 +172,49 @@ START_TEST(the_least_result_is_a_page)
 }
 END_TEST
 
+/* What nobody would have known is said in words, and where nothing was tried
+ * the first finding stands. */
+START_TEST(monitoring_tells_when_and_never)
+{
+    g_autofree char *page = page_of(
+        "{" LEAST ", \"links\": [], \"faults\": [{\"name\": \"cut\","
+        "\"applied_s\": 10, \"clients\": []}], \"monitoring\": {\"known\": [{"
+        "\"fault\": \"cut\", \"routing\": {\"since_fault_ms\": 828.2},"
+        "\"alarm\": {\"since_fault_ms\": null, \"what\": \"none is set\"},"
+        "\"notification\": {\"since_fault_ms\": null}}],"
+        "\"blind_spots\": [{\"name\": \"port-stays-up\", \"text\": \"it is "
+        "up\"}]}}");
+
+    ck_assert_ptr_nonnull(strstr(page, "No notification told anybody"));
+    ck_assert_ptr_nonnull(strstr(page, "Routing knew after 0.828\u00a0s; no "
+                                       "notification told anybody."));
+    ck_assert_ptr_nonnull(strstr(page, ">none is set<"));
+    ck_assert_ptr_nonnull(strstr(page, "it is up <code>port-stays-up</code>"));
+}
+END_TEST
+
+START_TEST(advice_says_what_and_by_how_much)
+{
+    g_autofree char *page = page_of(
+        "{" LEAST ", \"links\": [], \"faults\": [], \"advice\": [{"
+        "\"change\": \"BFD on primary\", \"set\": \"--set x\", \"before_ms\":"
+        "90000, \"after_ms\": 1550.4, \"saves_ms\": 88449.6, \"measured\":"
+        "\"another run\"}]}");
+    g_autofree char *none = page_of(
+        "{" LEAST ", \"links\": [], \"faults\": [], \"advice\": [],"
+        "\"advice_tried\": 3, \"findings\": [{\"id\": \"ID\", \"severity\":"
+        "\"advice\", \"title\": \"the title\"}]}");
+
+    ck_assert_ptr_nonnull(strstr(
+        page, "The failover takes 1.550\u00a0s instead of 90.000\u00a0s: "
+              "<strong>88.450\u00a0s less</strong>, as another run with it "
+              "shows. <code>--set x</code>"));
+    ck_assert_ptr_nonnull(strstr(
+        none, "None of the changes that were tried shortens it (3 runs). First "
+              "finding: the title (ID)."));
+}
+END_TEST
+
 START_TEST(the_same_result_gives_the_same_bytes)
 {
     g_autofree char *first = page_of(evil), *second = page_of(evil);
@@ -339,6 +382,8 @@ make_suite(void)
     tcase_add_test(chart, numbers_read_well);
     tcase_add_test(page, hostile_names_are_harmless);
     tcase_add_test(page, the_least_result_is_a_page);
+    tcase_add_test(page, monitoring_tells_when_and_never);
+    tcase_add_test(page, advice_says_what_and_by_how_much);
     tcase_add_test(page, the_same_result_gives_the_same_bytes);
     tcase_add_test(page, without_dot_there_is_a_list);
     tcase_add_loop_test(errors, refuses, 0, G_N_ELEMENTS(refusals));

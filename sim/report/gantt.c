@@ -95,7 +95,7 @@ draw_part(HsHtml *html, const json_t *fault, const json_t *part, double from,
             hs_seconds_text(hs_get_real(part, "since_fault_ms"), text));
     hs_html_text(html, "%s", cause);
     if (packet != NULL)
-        hs_html_text(html, " (packet %s)", packet);
+        hs_html_text(html, " (%s)", packet);
     hs_html_close(html, "div");
     hs_html_close(html, "li");
 }

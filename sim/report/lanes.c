@@ -225,7 +225,7 @@ legend(HsHtml *html)
     hs_html_open(html, "ul", "class", "legend", NULL);
     for (unsigned i = 0; i < 3; i++) {
         static const char *const classes[] = {"up", "between", "down"};
-        static const char *const words[] = {"up", "coming up", "down"};
+        static const char *const words[] = {"up", "trying", "down"};
 
         hs_html_open(html, "li", NULL);
         hs_html_open(html, "svg", "class", "lane", "width", "34", "height",

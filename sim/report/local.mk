@@ -6,7 +6,8 @@ sim_libsim_a_SOURCES += \
 	sim/report/get.c sim/report/get.h \
 	sim/report/html.c sim/report/html.h \
 	sim/report/lanes.c sim/report/latency.c sim/report/load.c \
-	sim/report/page.c sim/report/private.h sim/report/report.h \
+	sim/report/monitoring.c sim/report/page.c \
+	sim/report/private.h sim/report/replay.c sim/report/report.h \
 	sim/report/shape.c sim/report/shape.h \
 	sim/report/tables.c sim/report/topology.c sim/report/verdict.c
 

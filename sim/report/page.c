@@ -169,12 +169,19 @@ contents(HsHtml *html)
     static const struct {
         const char *id, *name;
     } entries[] = {
-        {"timeline", "Timeline"},       {"topology", "Paths"},
-        {"response", "Latency"},        {"traffic", "Traffic"},
-        {"states", "States"},           {"exposure", "Exposure"},
-        {"findings", "Findings"},       {"evidence", "Evidence"},
-        {"expectations", "Expected"},   {"configuration", "Configuration"},
-        {"assumptions", "Assumptions"}, {"reproduce", "Reproduce"},
+        {"timeline", "Timeline"},
+        {"topology", "Paths"},
+        {"response", "Latency"},
+        {"traffic", "Traffic"},
+        {"states", "States"},
+        {"monitoring", "Monitoring"},
+        {"exposure", "Exposure"},
+        {"findings", "Findings"},
+        {"evidence", "Evidence"},
+        {"expectations", "Expected"},
+        {"configuration", "Configuration"},
+        {"assumptions", "Assumptions"},
+        {"reproduce", "Reproduce"},
     };
 
     hs_html_open(html, "nav", "aria-label", "Sections", NULL);
@@ -230,8 +237,10 @@ hs_report_page(const json_t *result)
     hs_report_gantt(html, result);
     hs_report_topology(html, result);
     hs_report_latency(html, result);
+    hs_report_replay(html, result);
     hs_report_goodput(html, result);
     hs_report_lanes(html, result);
+    hs_report_monitoring(html, result);
     hs_report_exposure(html, result);
     hs_report_findings(html, result);
     hs_report_evidence(html, result);

@@ -44,12 +44,18 @@ void hs_report_latency(HsHtml *html, const json_t *result);
 void hs_report_goodput(HsHtml *html, const json_t *result);
 void hs_report_lanes(HsHtml *html, const json_t *result);
 void hs_report_exposure(HsHtml *html, const json_t *result);
+void hs_report_monitoring(HsHtml *html, const json_t *result);
+void hs_report_replay(HsHtml *html, const json_t *result);
 void hs_report_findings(HsHtml *html, const json_t *result);
 void hs_report_evidence(HsHtml *html, const json_t *result);
 void hs_report_expectations(HsHtml *html, const json_t *result);
 void hs_report_configuration(HsHtml *html, const json_t *result);
 void hs_report_assumptions(HsHtml *html, const json_t *result);
 void hs_report_reproduce(HsHtml *html, const json_t *result);
+
+/* When a notification told somebody of FAULT, in ms since it began; NAN:
+ * nobody was told. */
+double hs_told_after(const json_t *result, const char *fault);
 
 /* The numbers of the charts, for report.js: the JSON island. */
 void hs_report_island(HsHtml *html, const json_t *result);

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A path: keys with dots between, "[]" for each of a list, "{}" for each of a
- * map. Then a type of: t text, n number, i integer, b boolean, o object, l
- * list, v number or text; "?": or null; "!": must be there. Above the fields
- * of an object stands the object. */
+/* A path: keys with dots between, "[]" for each of a list, "*" for each phase
+ * or notice (check_path() has their names). Then a type of: t text, n number, i
+ * integer, b boolean, o object, l list, v number or text; "?": or null; "!":
+ * must be there. Above the fields of an object stands the object. */
 static const struct {
     const char *path, *type;
 } rows[] = {
@@ -233,8 +233,78 @@ static const struct {
     {"advice[].before_ms", "n?"},
     {"advice[].after_ms", "n?"},
     {"advice[].saves_ms", "n?"},
+    {"advice[].measured", "t?"},
     {"advice[].text", "t?"},
+    {"advice_tried", "i?"},
 
+    {"monitoring", "o?"},
+    {"monitoring.known", "l"},
+    {"monitoring.known[]", "o"},
+    {"monitoring.known[].fault", "t!"},
+    {"monitoring.known[].*", "o?"},
+    {"monitoring.known[].*.since_fault_ms", "n?"},
+    {"monitoring.known[].*.what", "t?"},
+    {"monitoring.blind_spots", "l"},
+    {"monitoring.blind_spots[]", "o"},
+    {"monitoring.blind_spots[].name", "t!"},
+    {"monitoring.blind_spots[].text", "t"},
+    {"monitoring.alarms", "l"},
+    {"monitoring.alarms[]", "o"},
+    {"monitoring.alarms[].name", "t!"},
+    {"monitoring.alarms[].advised", "b"},
+    {"monitoring.alarms[].metric", "t"},
+    {"monitoring.alarms[].element", "t?"},
+    {"monitoring.alarms[].statistic", "t"},
+    {"monitoring.alarms[].comparison", "t"},
+    {"monitoring.alarms[].missing", "t"},
+    {"monitoring.alarms[].period_s", "n!"},
+    {"monitoring.alarms[].threshold", "n!"},
+    {"monitoring.alarms[].evaluation_periods", "i"},
+    {"monitoring.alarms[].datapoints_to_alarm", "i"},
+    {"monitoring.alarms[].changes", "l"},
+    {"monitoring.alarms[].changes[]", "o"},
+    {"monitoring.alarms[].changes[].to", "t!"},
+    {"monitoring.alarms[].changes[].at_s", "n!"},
+    {"monitoring.events", "l"},
+    {"monitoring.events[]", "o"},
+    {"monitoring.events[].delivered_s", "n!"},
+    {"monitoring.notifications", "l"},
+    {"monitoring.notifications[]", "o"},
+    {"monitoring.notifications[].delivered_s", "n!"},
+    {"monitoring.metrics", "l"},
+    {"monitoring.metrics[]", "o"},
+    {"monitoring.metrics[].name", "t!"},
+    {"monitoring.metrics[].period_s", "n!"},
+    {"monitoring.metrics[].datapoints", "i"},
+    {"monitoring.metrics[].min", "n?"},
+    {"monitoring.metrics[].average", "n?"},
+    {"monitoring.metrics[].max", "n?"},
+    {"replay", "o?"},
+    {"replay.source", "o"},
+    {"replay.source.file", "t"},
+    {"replay.source.captured", "t"},
+    {"replay.played", "o"},
+    {"replay.played.failed", "i"},
+    {"replay.requests", "o"},
+    {"replay.requests.*", "o?"},
+    {"replay.requests.*.answered", "i"},
+    {"replay.requests.*.failed", "i"},
+    {"replay.requests.*.latency", "o?"},
+    {"replay.requests.*.latency.p50_ms", "n"},
+    {"replay.requests.*.latency.p99_ms", "n"},
+    {"replay.requests.*.captured", "o?"},
+    {"replay.requests.*.captured.p50_ms", "n"},
+    {"replay.requests.*.captured.p99_ms", "n"},
+    {"replay.requests.*.path", "o?"},
+    {"replay.requests.*.path.p50_ms", "n"},
+    {"replay.requests.*.path.p99_ms", "n"},
+    {"replay.transactions", "o?"},
+    {"replay.transactions.*", "o?"},
+    {"replay.transactions.*.answered", "i"},
+    {"replay.transactions.*.failed", "i"},
+    {"replay.transactions.*.latency", "o?"},
+    {"replay.transactions.*.captured", "o?"},
+    {"replay.transactions.*.path", "o?"},
     {"tunnels", "l"},
     {"tunnels[]", "o"},
     {"tunnels[].name", "t!"},
@@ -423,17 +493,18 @@ check_path(Check *check, const json_t *value, const char *path)
         length = strlen("p99.9_ms");
     key = g_strndup(path, length);
     if (g_str_equal(key, "*")) {
-        static const char *const phases[] = {"all", "before", "during", "after",
-                                             "failback"};
+        static const char *const names[] = {
+            "all",     "before", "during", "after", "failback", /* phases */
+            "routing", "metric", "alarm",  "event", "log",      "notification"};
 
-        for (size_t i = 0; i < G_N_ELEMENTS(phases); i++) {
-            const json_t *phase = json_object_get(value, phases[i]);
+        for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+            const json_t *member = json_object_get(value, names[i]);
             gsize at = check->at->len;
 
-            if (phase == NULL)
+            if (member == NULL)
                 continue;
-            g_string_append_printf(check->at, ".%s", phases[i]);
-            if (!check_path(check, phase, path + length))
+            g_string_append_printf(check->at, ".%s", names[i]);
+            if (!check_path(check, member, path + length))
                 return false;
             g_string_truncate(check->at, at);
         }

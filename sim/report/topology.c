@@ -242,7 +242,8 @@ append_node(const Map *map, GString *graph, guint index)
     append_quoted(graph, label->str);
     /* The kind in a second line: its escape is dot's, so it is put in
      * behind what append_quoted() wrote. */
-    if (node->alike == 1 && node->kind != NULL) {
+    if (node->alike == 1 && node->kind != NULL &&
+        !g_str_equal(node->kind, node->name)) {
         g_autoptr(GString) kind = g_string_new(NULL);
 
         append_quoted(kind, node->kind);

@@ -178,10 +178,11 @@ hs_evidence_text(const json_t *evidence)
     if (evidence == NULL)
         return NULL;
     if (hs_get(evidence, "packet") == NULL)
-        return link != NULL ? g_strdup_printf("on %s", link) : NULL;
-    return g_strdup_printf(
-        "#%" JSON_INTEGER_FORMAT "%s%s", hs_get_integer(evidence, "packet"),
-        link != NULL ? " on " : "", link != NULL ? link : "");
+        return link != NULL ? g_strdup_printf("seen on %s", link) : NULL;
+    return g_strdup_printf("packet #%" JSON_INTEGER_FORMAT "%s%s",
+                           hs_get_integer(evidence, "packet"),
+                           link != NULL ? " on " : "",
+                           link != NULL ? link : "");
 }
 
 /* "Direct Connect", of the element that NAME is or is part of; NULL: none. */
@@ -373,7 +374,10 @@ no_advice(HsHtml *html, const json_t *result, const HsWorst *worst)
     const json_t *finding = hs_get_item(result, "findings", 0);
 
     if (hs_get(result, "advice") != NULL)
-        hs_html_text(html, "None of the changes that were tried shortens it.");
+        hs_html_text(html,
+                     "None of the changes that were tried shortens it "
+                     "(%" JSON_INTEGER_FORMAT " runs).",
+                     hs_get_integer(result, "advice_tried"));
     else if (worst->client == NULL)
         hs_html_text(html, "Nothing was interrupted, so no change was sought.");
     else
@@ -383,10 +387,21 @@ no_advice(HsHtml *html, const json_t *result, const HsWorst *worst)
                      hs_get_text(finding, "title"), hs_get_text(finding, "id"));
 }
 
+/* A sentence's beginning, of what may stand inside one. */
+static char *
+capitalised(const char *text)
+{
+    char *copy = g_strdup(text);
+
+    *copy = g_ascii_toupper(*copy);
+    return copy;
+}
+
 static void
 what_to_change(HsHtml *html, const json_t *result, const HsWorst *worst)
 {
     const json_t *best = hs_get_item(result, "advice", 0);
+    g_autofree char *change = NULL;
     char before[HS_NUMBER_TEXT], after[HS_NUMBER_TEXT], saves[HS_NUMBER_TEXT];
 
     answer(html, "What to change");
@@ -397,23 +412,48 @@ what_to_change(HsHtml *html, const json_t *result, const HsWorst *worst)
         hs_html_close(html, "div");
         return;
     }
-    hs_html_open(html, "p", "class", "big words", NULL);
-    hs_html_leaf(html, "code", NULL, "%s", hs_get_text(best, "change"));
-    hs_html_close(html, "p");
-    if (hs_get_text(best, "text") != NULL)
-        hs_html_leaf(html, "p", NULL, "%s", hs_get_text(best, "text"));
-    else
-        hs_html_leaf(html, "p", NULL, "%s: %s instead of %s, %s less.",
-                     hs_get_text_or(best, "figure", "outage"),
-                     hs_seconds_text(hs_get_real(best, "after_ms"), after),
-                     hs_seconds_text(hs_get_real(best, "before_ms"), before),
+    change = capitalised(hs_get_text(best, "change"));
+    hs_html_leaf(html, "p", "big words", "%s", change);
+    hs_html_open(html, "p", NULL);
+    hs_html_text(html, "The failover takes %s",
+                 hs_seconds_text(hs_get_real(best, "after_ms"), after));
+    if (hs_get(best, "before_ms") != NULL)
+        hs_html_text(html, " instead of %s: ",
+                     hs_seconds_text(hs_get_real(best, "before_ms"), before));
+    if (hs_get(best, "saves_ms") != NULL)
+        hs_html_leaf(html, "strong", NULL, "%s less",
                      hs_seconds_text(hs_get_real(best, "saves_ms"), saves));
+    hs_html_text(html, ", as %s.",
+                 hs_get_is(best, "measured", "this run")
+                     ? "the other client shows"
+                     : "another run with it shows");
+    if (hs_get_text(best, "set") != NULL) {
+        hs_html_text(html, " ");
+        hs_html_leaf(html, "code", NULL, "%s", hs_get_text(best, "set"));
+    }
+    hs_html_close(html, "p");
     hs_html_close(html, "div");
 }
 
-/* The line below: expectations, clear text, findings. */
 static void
-status_line(HsHtml *html, const json_t *result)
+told(HsHtml *html, const json_t *result, const HsWorst *worst)
+{
+    double after;
+    char text[HS_NUMBER_TEXT];
+
+    if (worst->fault == NULL || hs_get(result, "monitoring") == NULL)
+        return;
+    after = hs_told_after(result, hs_get_text(worst->fault, "name"));
+    if (isnan(after))
+        hs_html_leaf(html, "li", "bad", "No notification told anybody");
+    else
+        hs_html_leaf(html, "li", NULL, "Somebody was told after %s",
+                     hs_seconds_text(after, text));
+}
+
+/* The line below: expectations, clear text, findings, monitoring. */
+static void
+status_line(HsHtml *html, const json_t *result, const HsWorst *worst)
 {
     size_t checks = hs_get_length(result, "verdict.checks"), met = 0;
     json_int_t clear = 0;
@@ -451,6 +491,7 @@ status_line(HsHtml *html, const json_t *result)
     hs_html_text(html, "%zu finding%s, %zu serious", findings,
                  findings == 1 ? "" : "s", serious);
     hs_html_close(html, "li");
+    told(html, result, worst);
     hs_html_close(html, "ul");
 }
 
@@ -507,7 +548,7 @@ hs_report_verdict(HsHtml *html, const json_t *result)
     why_so_long(html, &worst);
     what_to_change(html, result, &worst);
     hs_html_close(html, "div");
-    status_line(html, result);
+    status_line(html, result, &worst);
     all_faults(html, result);
     hs_html_close(html, "section");
 }
