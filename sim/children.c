@@ -203,9 +203,8 @@ hs_children_run_each(GPtrArray *children, unsigned jobs, HsChildEnded done,
         .pids = g_array_new(FALSE, FALSE, sizeof(GPid)),
     };
 
-    if (hs_interrupt_fd() >= 0)
-        pool.watch =
-            g_unix_fd_add(hs_interrupt_fd(), G_IO_IN, interrupted, &pool);
+    hs_interrupt_catch();
+    pool.watch = g_unix_fd_add(hs_interrupt_fd(), G_IO_IN, interrupted, &pool);
     for (unsigned i = 0; i < MAX(jobs, 1); i++)
         start_next(&pool);
     if (pool.ended < children->len)

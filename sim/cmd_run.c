@@ -99,6 +99,7 @@ run_file(const char *file, const HsScenarioOptions *scenarios,
     if (!hs_cli_quiet() && !options->trace)
         progress = hs_progress_new(hs_scenario_name(scenario));
     run_options.user_data = progress;
+    hs_interrupt_catch();
     run = hs_run(scenario, &run_options, &error);
     hs_progress_free(progress);
     if (run == NULL) {

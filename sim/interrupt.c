@@ -34,6 +34,8 @@ handle(int number)
 void
 hs_interrupt_catch(void)
 {
+    if (wake >= 0)
+        return;
     wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     for (unsigned i = 0; i < G_N_ELEMENTS(caught); i++) {
         struct sigaction action = {.sa_handler = handle,

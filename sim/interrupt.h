@@ -7,7 +7,8 @@
 #ifndef HS_INTERRUPT_H
 #define HS_INTERRUPT_H
 
-/* From here on signals are caught. Once, before there is anything to lose. */
+/* From here on signals are caught: for who looks at hs_interrupt_signal() soon
+ * and often. Whatever does not should just be ended by them. */
 void hs_interrupt_catch(void);
 
 /* The signal that came, or 0. */

@@ -5,7 +5,6 @@
 #include "sim/cli.h"
 #include "sim/commands.h"
 #include "sim/engine/ns3_shim.h"
-#include "sim/interrupt.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -106,6 +105,5 @@ int
 main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "");
-    hs_interrupt_catch();
     return hs_cli_flush(run_command(argc, argv));
 }

@@ -727,7 +727,7 @@ START_TEST(a_huge_file_is_refused)
 
     memset(data, '\n', length);
     refuse(data, length, NULL,
-           "f.ini: 1048577 bytes are no scenario; the most is 1048576");
+           "f.ini: 4194305 bytes are no scenario; the most is 4194304");
 }
 END_TEST
 
@@ -742,7 +742,7 @@ START_TEST(a_file_that_cannot_be_read)
                      "/nonexistent/x.ini: No such file or directory");
     g_clear_error(&error);
     ck_assert_ptr_null(hs_scenario_load("/", NULL, &error));
-    ck_assert_str_eq(error->message, "/: Is a directory");
+    ck_assert_str_eq(error->message, "/: this is a folder, not a scenario");
 }
 END_TEST
 

@@ -127,11 +127,12 @@ hs_find_in_pairs(const HsFind *f, const GArray *paths)
         const HsFindPath *a = HS_FIND_PATH(paths, i);
         bool dx_seen = false;
 
+        if (hs_find_is_transport(f, a->dx))
+            continue;
         for (guint j = 0; j < paths->len; j++) {
             const HsFindPath *b = HS_FIND_PATH(paths, j);
 
             if (i == j || !hs_find_same_ends(a, b) ||
-                hs_find_is_transport(f, a->dx) ||
                 hs_find_is_transport(f, b->dx))
                 continue;
             if (i < j)

@@ -93,6 +93,8 @@ is_word(const char *text)
 
 typedef struct {
     GPtrArray *groups;
+    GHashTable *by_text; /* borrowed text -> group: a file may have thousands */
+    GHashTable *entries; /* borrowed key -> entry, of the current group */
     HsComplaints *complaints;
     HsIniGroup *current; /* NULL: none yet, or a broken one */
     gboolean any_group;
@@ -125,7 +127,7 @@ read_group(Reader *r, const char *line)
         group_free(group);
         return;
     }
-    earlier = find_group(r->groups, group->text);
+    earlier = g_hash_table_lookup(r->by_text, group->text);
     if (earlier != NULL) {
         hs_complain(r->complaints, r->place, group->text, NULL,
                     "this group is there already, in line %u",
@@ -134,6 +136,8 @@ read_group(Reader *r, const char *line)
         return;
     }
     g_ptr_array_add(r->groups, group);
+    g_hash_table_insert(r->by_text, group->text, group);
+    g_hash_table_remove_all(r->entries);
     r->current = group;
 }
 
@@ -220,7 +224,7 @@ read_entry(Reader *r, const char *line)
                     comment);
         return;
     }
-    entry = hs_ini_group_find(r->current, key);
+    entry = g_hash_table_lookup(r->entries, key);
     if (entry != NULL) {
         hs_complain(r->complaints, r->place, group, key,
                     "this key is there already, in line %u", entry->place.line);
@@ -234,6 +238,7 @@ read_entry(Reader *r, const char *line)
     entry->value = value;
     entry->place = r->place;
     g_ptr_array_add(r->current->entries, entry);
+    g_hash_table_insert(r->entries, entry->key, entry);
 }
 
 /* A byte that no text has, or that is not UTF-8; FALSE ends the reading. */
@@ -268,18 +273,9 @@ is_text(Reader *r, const char *line, size_t length)
     return TRUE;
 }
 
-GPtrArray *
-hs_ini_read(const char *data, size_t length, HsComplaints *complaints)
+static void
+read_lines(Reader *r, const char *data, size_t length)
 {
-    GPtrArray *groups = g_ptr_array_new_with_free_func(group_free);
-    Reader r = {.groups = groups, .complaints = complaints};
-
-    if (length > HS_INI_SIZE_MAX) {
-        hs_complain(complaints, r.place, NULL, NULL,
-                    "%zu bytes are no scenario; the most is %d", length,
-                    HS_INI_SIZE_MAX);
-        return groups;
-    }
     for (size_t offset = 0; offset < length;) {
         const char *start = data + offset;
         const char *newline = memchr(start, '\n', length - offset);
@@ -288,17 +284,36 @@ hs_ini_read(const char *data, size_t length, HsComplaints *complaints)
         g_autofree char *line = NULL;
 
         offset += size + 1;
-        r.place.line++;
-        if (!is_text(&r, start, size))
-            return groups;
+        r->place.line++;
+        if (!is_text(r, start, size))
+            return;
         line = g_strstrip(g_strndup(start, size));
         if (*line == '\0' || *line == '#')
             continue;
         if (*line == '[')
-            read_group(&r, line);
+            read_group(r, line);
         else
-            read_entry(&r, line);
+            read_entry(r, line);
     }
+}
+
+GPtrArray *
+hs_ini_read(const char *data, size_t length, HsComplaints *complaints)
+{
+    GPtrArray *groups = g_ptr_array_new_with_free_func(group_free);
+    g_autoptr(GHashTable) by_text = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) entries = g_hash_table_new(g_str_hash, g_str_equal);
+    Reader r = {.groups = groups,
+                .by_text = by_text,
+                .entries = entries,
+                .complaints = complaints};
+
+    if (length > HS_INI_SIZE_MAX)
+        hs_complain(complaints, r.place, NULL, NULL,
+                    "%zu bytes are no scenario; the most is %d", length,
+                    HS_INI_SIZE_MAX);
+    else
+        read_lines(&r, data, length);
     return groups;
 }
 

@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 /* No scenario comes near it; a wrong file should not fill the memory. */
-#define HS_INI_SIZE_MAX (1024 * 1024)
+#define HS_INI_SIZE_MAX (4 * 1024 * 1024)
 
 typedef struct {
     char *key;   /* owned */

@@ -19,6 +19,8 @@ struct HsScenario {
     char *sha256;
     GPtrArray *sets; /* owned: copies of the overrides, which places borrow */
     GPtrArray *elements[HS_KIND_COUNT]; /* owned HsElement * */
+    GHashTable *by_name; /* borrowed name -> borrowed HsElement *; of kinds that
+                          * have names */
     GHashTable *broken; /* names of groups that were refused: no complaint
                          * about a reference to them */
 };

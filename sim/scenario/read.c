@@ -19,8 +19,10 @@
 #include "sim/scenario/value.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 G_DEFINE_QUARK(hs - scenario - error, hs_scenario_error)
 
@@ -70,6 +72,9 @@ add_element(HsScenario *scenario, HsKind kind, const char *name, HsPlace place)
             g_ptr_array_new_with_free_func(hs_crypto_expectation_free);
     }
     g_ptr_array_add(scenario->elements[kind], element);
+    if (hs_schema_kinds[kind].named)
+        g_hash_table_insert(scenario->by_name, (void *)(uintptr_t)element->name,
+                            element);
     return element;
 }
 
@@ -84,15 +89,7 @@ hs_scenario_element(const HsScenario *scenario, HsKind kind, unsigned index)
 HsElement *
 hs_scenario_find(const HsScenario *scenario, const char *name)
 {
-    for (unsigned kind = 0; kind < HS_KIND_COUNT; kind++) {
-        for (unsigned i = 0; i < scenario->elements[kind]->len; i++) {
-            HsElement *element = scenario->elements[kind]->pdata[i];
-
-            if (hs_schema_kinds[kind].named && g_str_equal(element->name, name))
-                return element;
-        }
-    }
-    return NULL;
+    return g_hash_table_lookup(scenario->by_name, name);
 }
 
 char *
@@ -402,6 +399,7 @@ scenario_new(const char *path, const char *data, size_t length,
     scenario->sets = g_ptr_array_new_with_free_func(g_free);
     for (; sets != NULL && *sets != NULL; sets++)
         g_ptr_array_add(scenario->sets, g_strdup(*sets));
+    scenario->by_name = g_hash_table_new(g_str_hash, g_str_equal);
     scenario->broken =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (unsigned kind = 0; kind < HS_KIND_COUNT; kind++)
@@ -416,6 +414,7 @@ hs_scenario_free(HsScenario *scenario)
         return;
     for (unsigned kind = 0; kind < HS_KIND_COUNT; kind++)
         g_ptr_array_unref(scenario->elements[kind]);
+    g_hash_table_unref(scenario->by_name);
     g_hash_table_unref(scenario->broken);
     g_ptr_array_unref(scenario->sets);
     g_free(scenario->sha256);
@@ -452,30 +451,66 @@ hs_scenario_load_data(const char *name, const char *data, size_t length,
     return g_steal_pointer(&scenario);
 }
 
-/* At most one byte more than a scenario may have, so that a huge or endless
- * file ends in a complaint and not in the memory's end. */
+/* What PATH is, if it is no file that can be read again: a run that repeats or
+ * compares does so. NULL: a file. */
+static const char *
+not_a_file(const struct stat *what)
+{
+    if (S_ISREG(what->st_mode))
+        return NULL;
+    if (S_ISDIR(what->st_mode))
+        return "this is a folder, not a scenario";
+    if (S_ISFIFO(what->st_mode))
+        return "this is a pipe; a scenario is a file, because it is read more "
+               "than once";
+    return "this is no file; a scenario is one";
+}
+
+/* Nothing is read of what is too large or endless. */
+static bool
+read_open_file(int fd, const char *path, GByteArray *bytes, GError **error)
+{
+    const char *problem;
+    uint8_t buffer[16384];
+    struct stat what;
+    ssize_t got;
+
+    if (fd < 0 || fstat(fd, &what) != 0) {
+        problem = g_strerror(errno);
+    } else if ((problem = not_a_file(&what)) == NULL &&
+               what.st_size > HS_INI_SIZE_MAX) {
+        g_set_error(error, HS_SCENARIO_ERROR, HS_SCENARIO_ERROR_READ,
+                    "%s: %" G_GOFFSET_FORMAT
+                    " bytes are no scenario; the most is %d",
+                    path, (goffset)what.st_size, HS_INI_SIZE_MAX);
+        return false;
+    } else if (problem == NULL) {
+        /* It may grow meanwhile: hs_ini_read() looks at the size again. */
+        while (bytes->len <= HS_INI_SIZE_MAX &&
+               (got = read(fd, buffer, sizeof buffer)) != 0) {
+            if (got < 0) {
+                problem = g_strerror(errno);
+                break;
+            }
+            g_byte_array_append(bytes, buffer, (guint)got);
+        }
+    }
+    if (problem != NULL)
+        g_set_error(error, HS_SCENARIO_ERROR, HS_SCENARIO_ERROR_READ, "%s: %s",
+                    path, problem);
+    return problem == NULL;
+}
+
+/* Without waiting for somebody who writes into a pipe. */
 static bool
 read_file(const char *path, GByteArray *bytes, GError **error)
 {
-    FILE *file = fopen(path, "rb");
-    uint8_t buffer[16384];
-    size_t got;
-    int failed;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    bool good = read_open_file(fd, path, bytes, error);
 
-    if (file == NULL) {
-        failed = errno;
-    } else {
-        errno = 0;
-        while (bytes->len <= HS_INI_SIZE_MAX &&
-               (got = fread(buffer, 1, sizeof buffer, file)) > 0)
-            g_byte_array_append(bytes, buffer, (guint)got);
-        failed = ferror(file) ? (errno != 0 ? errno : EIO) : 0;
-        fclose(file);
-    }
-    if (failed != 0)
-        g_set_error(error, HS_SCENARIO_ERROR, HS_SCENARIO_ERROR_READ, "%s: %s",
-                    path, g_strerror(failed));
-    return failed == 0;
+    if (fd >= 0)
+        close(fd);
+    return good;
 }
 
 HsScenario *

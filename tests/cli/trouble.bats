@@ -3,14 +3,19 @@
 
 load common
 
-# A run of hours, with a capture: it ends when it is told to. With job control,
-# because a shell without it lets what it starts ignore SIGINT.
+# What a shell starts in the background ignores SIGINT; this does not.
+PROGRAM=(env --default-signal=INT "$HYBRIDSIM")
+
+# A run of hours, with a capture: it ends when it is told to.
 start_long() {
-    set -m
-    "$HYBRIDSIM" run --out out --set scenario.duration=40000s "$@" \
+    "${PROGRAM[@]}" run --out out --set scenario.duration=40000s "$@" \
         "$SCENARIOS/dx-cut.ini" >stdout 2>stderr &
     pid=$!
-    set +m
+}
+
+# Whatever a test that fails leaves behind.
+teardown() {
+    [ -z "${pid:-}" ] || kill -9 "$pid" 2>/dev/null || true
 }
 
 # Until it simulates: its capture has been opened.
@@ -76,10 +81,8 @@ leave_a_result() {
     small first.ini "detect.max = 910ms"
     sed 's/^duration = .*/duration = 40000s/' first.ini >second.ini
     cp first.ini third.ini
-    set -m
-    "$HYBRIDSIM" run --quiet first.ini second.ini third.ini 2>stderr &
+    "${PROGRAM[@]}" run --quiet first.ini second.ini third.ini 2>stderr &
     pid=$!
-    set +m
     for ((i = 0; i < 600; i++)); do
         compgen -G 'out/second/.unfinished-*' >/dev/null && break
         sleep 0.05
@@ -96,10 +99,8 @@ leave_a_result() {
 
 @test "--repeat: the table is of the seeds that had finished, and no child is left" {
     small s.ini "detect.max = 910ms"
-    set -m
-    "$HYBRIDSIM" run --repeat 2000 -j 2 s.ini >stdout 2>stderr &
+    "${PROGRAM[@]}" run --repeat 2000 -j 2 s.ini >stdout 2>stderr &
     pid=$!
-    set +m
     for ((i = 0; i < 600; i++)); do
         [ -e out/s/repeat/seed-3/s/result.json ] && break
         sleep 0.05
@@ -141,11 +142,9 @@ leave_a_result() {
 }
 
 @test "kill -9 of --repeat takes the children along" {
-    set -m
-    "$HYBRIDSIM" run --repeat 2 -j 2 --set scenario.duration=40000s \
+    "${PROGRAM[@]}" run --repeat 2 -j 2 --set scenario.duration=40000s \
         "$SCENARIOS/dx-cut.ini" >/dev/null 2>&1 &
     pid=$!
-    set +m
     for ((i = 0; i < 600; i++)); do
         [ "$(find out -name '.unfinished-*' 2>/dev/null | wc -l)" -eq 2 ] &&
             break
