@@ -63,9 +63,13 @@ least_room(const HsScenario *scenario, const HsRunOptions *options)
         capture->filter[0] != '\0' || capture->snaplen != 0 ||
         capture->links != NULL)
         return others;
-    if (database != NULL)
+    if (database != NULL && database->loop == HS_LOOP_OPEN) {
+        uint64_t requests, replies;
+
+        hs_database_bytes(scenario, &requests, &replies);
         bytes += 2 * (uint64_t)(settings->duration / database->interval) *
-                 (database->request + database->reply + 2 * LEAST_HEADERS);
+                 (requests + replies + 2 * LEAST_HEADERS);
+    }
     if (probe != NULL)
         bytes += 2 * (uint64_t)(settings->duration / probe->interval) *
                  LEAST_HEADERS;
@@ -414,6 +418,21 @@ collect_series(const HsSamples *samples, HsResult *result)
                                              result->bucket, result->end));
 }
 
+/* The world's clients are made in the order of their names, as the samples
+ * are. */
+static void
+collect_database(const HsWorld *world, HsResult *result)
+{
+    const HsDbServerCounters *server = hs_world_database_server(world);
+    const HsDbClientCounters *client;
+
+    result->clients = g_array_new(FALSE, FALSE, sizeof *client);
+    for (unsigned i = 0; (client = hs_world_database_client(world, i)); i++)
+        g_array_append_val(result->clients, *client);
+    if (server != NULL)
+        result->server = *server;
+}
+
 static void
 collect(HsRun *run, const HsScenario *scenario)
 {
@@ -430,6 +449,7 @@ collect(HsRun *run, const HsScenario *scenario)
         hs_timeline_new(facts, run->samples, settings->warmup, result->end);
     result->stats = hs_stats_new(run->samples, result->timeline);
     result->probes = hs_probe_stats_new(run->samples, settings->warmup);
+    collect_database(run->world, result);
     result->exposure = hs_world_exposure(run->world);
     collect_series(run->samples, result);
     result->lanes = hs_lanes_new(facts, result->end);

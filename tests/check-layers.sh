@@ -20,7 +20,7 @@ allowed() {
     sim/dissect) echo "pcap $cores" ;;
     sim/findings) echo "sim/scenario sim/observe $base" ;;
     sim/replay) echo "sim/dissect sim/observe pcap models/load $base" ;;
-    sim/output) echo "sim/replay sim/findings sim/observe sim/scenario pcap $base" ;;
+    sim/output) echo "sim/replay models/load sim/findings sim/observe sim/scenario pcap $base" ;;
     sim/report) ;; # of result.json alone
     sim/check) ;;  # so is this
     sim/world) echo "sim/replay sim/engine sim/scenario sim/observe pcap models/aws models/onprem models/load models/net $cores" ;;

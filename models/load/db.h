@@ -44,7 +44,7 @@ typedef struct {
     uint32_t reply_size;   /* likewise */
     HsDistribution think;  /* of the server, in each round trip */
     HsDistribution pause;  /* of the client, between two of them */
-    bool prepared;         /* one more the first time on each connection */
+    bool prepared;         /* each once more, the first time on each connection */
 } HsDbQuery;
 
 /* What is wrong with bytes from the other side. */

@@ -255,8 +255,8 @@ send_round_trip(DbConnection *c, DbRequest *request)
     HsDbClient *client = c->client;
     const HsDbQuery *query = &client->queries[request->query];
 
-    request->preparing =
-        query->prepared && (c->prepared & UINT32_C(1) << request->query) == 0;
+    request->preparing = query->prepared && !request->parsed &&
+                         (c->prepared & UINT32_C(1) << request->query) == 0;
     expect_reply(c);
     send_message(c, DB_ID(DB_STATEMENT, request->query, request->id),
                  query->request_size - DB_REQUEST_HEADER,
@@ -271,6 +271,7 @@ begin(DbConnection *c, DbRequest *request)
     HsDbClient *client = c->client;
 
     request->round_trips = 0;
+    request->parsed = false;
     if (request->tries++ > 0)
         client->counters.retried++;
     send_round_trip(c, request);
@@ -322,11 +323,11 @@ round_trip_done(DbConnection *c)
     DbRequest *request = g_queue_peek_head(&c->sent);
     const HsDbQuery *query = &client->queries[request->query];
 
-    if (request->preparing)
-        c->prepared |= UINT32_C(1) << request->query;
-    else
+    request->parsed = request->preparing;
+    if (!request->preparing)
         request->round_trips++;
     if (request->round_trips >= query->round_trips) {
+        c->prepared |= UINT32_C(1) << request->query;
         g_queue_pop_head(&c->sent);
         db_client_answered(client, request, c);
         next_request(c);

@@ -23,6 +23,7 @@ typedef struct {
     unsigned query;       /* of the mix */
     unsigned round_trips; /* done on this connection */
     bool preparing;       /* the round trip under way is not one of them */
+    bool parsed;          /* the next statement needs no preparing any more */
 } DbRequest;
 
 typedef enum {

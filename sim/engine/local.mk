@@ -71,7 +71,10 @@ tests_test_tcp_limits_SOURCES = tests/test_tcp_limits.c \
 	tests/harness/tcp_pair.c tests/harness/tcp_pair.h
 nodist_EXTRA_tests_test_tcp_limits_SOURCES = dummy.cxx
 tests_test_tcp_limits_LDADD = $(ENGINE_TEST_LIBS)
-EXTRA_DIST += tests/golden/linux-tcp/limits.csv tests/golden/linux-tcp/limits.py
+EXTRA_DIST += tests/golden/linux-tcp/limits.csv \
+	tests/golden/linux-tcp/limits.py \
+	tests/golden/postgresql/round-trips.csv \
+	tests/golden/postgresql/round-trips.sh
 
 check_PROGRAMS += tests/test_tcp_golden
 tests_test_tcp_golden_SOURCES = tests/test_tcp_golden.c \

@@ -66,11 +66,13 @@ rate_of(const HsFindPath *path)
 
 /* Of the direction with more bytes: both clients, headers of TCP and IP. */
 static uint64_t
-load_of(const HsDatabase *db)
+load_of(const HsScenario *scenario, const HsDatabase *db)
 {
-    uint64_t bytes = MAX(db->request, db->reply) + 52;
+    uint64_t requests, replies, bytes;
 
-    return db->interval > 0
+    hs_database_bytes(scenario, &requests, &replies);
+    bytes = MAX(requests, replies) + 52;
+    return db->interval > 0 && db->loop == HS_LOOP_OPEN
                ? 2 * 8 * bytes * (uint64_t)HS_SEC(1) / (uint64_t)db->interval
                : 0;
 }
@@ -80,7 +82,7 @@ find_slow(const HsFind *f, const HsFindPath *dx, const HsFindPath *vpn)
 {
     const HsDatabase *db = hs_scenario_database(f->scenario, 0);
     uint64_t fast = rate_of(dx), slow = rate_of(vpn);
-    uint64_t load = db != NULL ? load_of(db) : 0;
+    uint64_t load = db != NULL ? load_of(f->scenario, db) : 0;
 
     if (load > slow)
         hs_findings_add(f->findings, HS_FINDING_BACKUP_TOO_SLOW, vpn->element,

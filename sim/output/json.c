@@ -7,6 +7,7 @@
 
 #include "sim/output/result.h"
 
+#include "sim/output/json_database.h"
 #include "sim/output/json_series.h"
 #include "sim/output/json_part.h"
 #include "sim/output/json_value.h"
@@ -365,6 +366,8 @@ database(const HsResult *result)
         for (unsigned p = 0; p < HS_PHASE_COUNT; p++)
             hs_json_set(object, hs_phase_name((HsPhase)p),
                         phase(&stats->phases[p]));
+        hs_json_set(object, "counters",
+                    hs_json_client_counters(result, stats->client));
         json_array_append_new(array, object);
     }
     return array;
@@ -775,6 +778,7 @@ hs_result_document(const HsResult *result)
     hs_json_set(root, "faults", faults(result));
     hs_json_set(root, "figures", figures(result));
     hs_json_set(root, "database", database(result));
+    hs_json_set(root, "database_server", hs_json_database_server(result));
     hs_json_set(root, "probes", probes(result));
     hs_json_set(root, "nodes", hs_json_nodes(result));
     hs_json_set(root, "paths", hs_json_paths(result));

@@ -1,5 +1,6 @@
 sim_libsim_a_SOURCES += \
 	sim/output/json.c \
+	sim/output/json_database.c sim/output/json_database.h \
 	sim/output/json_series.c sim/output/json_series.h \
 	sim/output/json_part.h \
 	sim/output/json_replay.c \

@@ -59,6 +59,7 @@ hs_result_clear(HsResult *result)
     g_clear_pointer(&result->routers, g_array_unref);
     g_clear_pointer(&result->tunnels, g_array_unref);
     g_clear_pointer(&result->probes, g_array_unref);
+    g_clear_pointer(&result->clients, g_array_unref);
     g_clear_pointer(&result->request_series, g_ptr_array_unref);
     g_clear_pointer(&result->probe_series, g_ptr_array_unref);
     g_clear_pointer(&result->lanes, g_ptr_array_unref);

@@ -7,6 +7,7 @@
 #ifndef HS_OUTPUT_RESULT_H
 #define HS_OUTPUT_RESULT_H
 
+#include "models/load/db.h"
 #include "pcap/capture.h"
 #include "sim/findings/finding.h"
 #include "sim/observe/bounds.h"
@@ -134,15 +135,18 @@ typedef struct {
     GArray *routers;            /* HsResultRouter */
     GArray *tunnels;            /* HsTunnelLife */
     GArray *probes;             /* HsProbeStats */
-    const HsSamples *samples;   /* borrowed from the run */
-    HsDuration bucket;          /* of the series, and of the exposure's bins */
-    GPtrArray *request_series;  /* GArray of HsSeriesRequests, by client */
-    GPtrArray *probe_series;    /* GArray of HsSeriesProbes, by direction */
-    GPtrArray *lanes;           /* HsLane */
-    GPtrArray *findings;        /* HsFinding: design errors */
-    GPtrArray *values;          /* HsValue: every effective value */
-    GPtrArray *assumptions;     /* of them, those that moved the result */
-    HsReplayFelt *replay;       /* NULL: nothing was replayed */
+    /* What the database's two ends counted; no clients: there was none. */
+    GArray *clients; /* HsDbClientCounters, by the order of stats->clients */
+    HsDbServerCounters server;
+    const HsSamples *samples;  /* borrowed from the run */
+    HsDuration bucket;         /* of the series, and of the exposure's bins */
+    GPtrArray *request_series; /* GArray of HsSeriesRequests, by client */
+    GPtrArray *probe_series;   /* GArray of HsSeriesProbes, by direction */
+    GPtrArray *lanes;          /* HsLane */
+    GPtrArray *findings;       /* HsFinding: design errors */
+    GPtrArray *values;         /* HsValue: every effective value */
+    GPtrArray *assumptions;    /* of them, those that moved the result */
+    HsReplayFelt *replay;      /* NULL: nothing was replayed */
     bool captured;
     bool capture_limited;
     CaptureCounters capture;

@@ -114,6 +114,7 @@ classes_of_element(HsKind kind)
     case HS_KIND_ASSOCIATION:
     case HS_KIND_TABLE:
     case HS_KIND_DATABASE:
+    case HS_KIND_QUERY:
     case HS_KIND_PROBE:
     case HS_KIND_FAULT:
     case HS_KIND_CAPTURE:

@@ -98,6 +98,53 @@ check_database(const HsCheckRun *c, const HsDatabase *db)
                      hs_kind_name(db->server->kind), db->server->name);
 }
 
+/* Keys that say nothing unless another one has a certain value. */
+static void
+check_meaning(const HsCheckRun *c, const HsDatabase *db)
+{
+    const HsElement *element = &db->element;
+    bool closed = db->loop == HS_LOOP_CLOSED;
+
+    if (closed && hs_element_given(element, "rate"))
+        hs_check_bad(c, element, "rate",
+                     "a closed loop has no rate: it follows from users, "
+                     "user-think and the answers");
+    if (closed && hs_element_given(element, "arrivals"))
+        hs_check_bad(c, element, "arrivals",
+                     "a closed loop has none: a user asks when it has thought");
+    if (!closed && hs_element_given(element, "users"))
+        hs_check_bad(c, element, "users", "needs loop = closed");
+    if (!closed && hs_element_given(element, "user-think"))
+        hs_check_bad(c, element, "user-think", "needs loop = closed");
+    if (db->retries == 0 && hs_element_given(element, "retry-delay") &&
+        db->retry_delay > 0)
+        hs_check_bad(c, element, "retry-delay", "needs retries");
+    if (hs_element_given(element, "idle-timeout") && db->idle_timeout > 0 &&
+        (db->min_idle == 0 || db->min_idle == db->pool))
+        hs_check_bad(c, element, "idle-timeout",
+                     "needs a min-idle below pool: all connections are kept");
+}
+
+static void
+check_limits(const HsCheckRun *c, const HsDatabase *db)
+{
+    const HsElement *element = &db->element;
+    unsigned queries = 0;
+
+    check_meaning(c, db);
+    if (db->min_idle > db->pool)
+        hs_check_bad(c, element, "min-idle",
+                     "is above the pool's %u connections", db->pool);
+    if (db->reconnect > db->reconnect_max)
+        hs_check_bad(c, element, "reconnect-max", "is below reconnect");
+    while (hs_scenario_query(c->scenario, queries) != NULL)
+        queries++;
+    if (queries > HS_QUERIES_MAX)
+        hs_check_bad(c,
+                     &hs_scenario_query(c->scenario, HS_QUERIES_MAX)->element,
+                     NULL, "a mix has %d queries at most", HS_QUERIES_MAX);
+}
+
 /* What only exists where something failed. Paths of faults name one, or there
  * are none to hold. */
 static bool
@@ -269,8 +316,14 @@ hs_scenario_check(const HsScenario *scenario, HsComplaints *complaints)
     hs_check_tables(&c);
     hs_check_connections(&c);
     hs_check_vpns(&c);
-    for (unsigned i = 0; (db = hs_scenario_database(scenario, i)); i++)
+    for (unsigned i = 0; (db = hs_scenario_database(scenario, i)); i++) {
         check_database(&c, db);
+        check_limits(&c, db);
+    }
+    if (hs_scenario_database(scenario, 0) == NULL &&
+        hs_scenario_query(scenario, 0) != NULL)
+        hs_check_bad(&c, &hs_scenario_query(scenario, 0)->element, NULL,
+                     "there is no [database] that would ask it");
     for (unsigned i = 0; (probe = hs_scenario_probe(scenario, i)); i++)
         check_probe(&c, probe);
     hs_check_faults(&c);

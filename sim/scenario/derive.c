@@ -433,6 +433,29 @@ host_in(const HsScenario *scenario, const HsElement *place)
     return host_of(hs_place_prefix(place), 10);
 }
 
+/* What a query does not say is the database's. */
+static void
+derive_query(const HsScenario *scenario, HsQuery *query)
+{
+    const HsDatabase *db = hs_scenario_database(scenario, 0);
+    const HsElement *element = &query->element;
+
+    if (db == NULL)
+        return;
+    if (!hs_element_given(element, "round-trips"))
+        query->round_trips = db->round_trips;
+    if (!hs_element_given(element, "request"))
+        query->request = db->request;
+    if (!hs_element_given(element, "reply"))
+        query->reply = db->reply;
+    if (!hs_element_given(element, "think"))
+        query->think = db->think;
+    if (!hs_element_given(element, "pause"))
+        query->pause = db->pause;
+    if (!hs_element_given(element, "prepare"))
+        query->prepare = db->prepare;
+}
+
 static void
 derive_probe(Derive *d, HsProbing *probe)
 {
@@ -509,6 +532,7 @@ hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints)
     HsTable *table;
     HsPeering *peering;
     HsDatabase *db;
+    HsQuery *query;
     HsProbing *probe;
 
     take_given(&d);
@@ -544,6 +568,8 @@ hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints)
         if (!hs_element_given(&db->element, "server-address"))
             db->server_address = host_of(hs_place_prefix(db->server), 10);
     }
+    EACH(QUERY, query)
+    derive_query(scenario, query);
     EACH(PROBE, probe)
     derive_probe(&d, probe);
     hs_scenario_derive_ports(scenario, complaints);

@@ -112,6 +112,7 @@ typedef struct {
     X(INTERNET, HsInternet, internet, "internet")                              \
     X(VPN, HsVpn, vpn, "vpn")                                                  \
     X(DATABASE, HsDatabase, database, "database")                              \
+    X(QUERY, HsQuery, query, "query")                                          \
     X(PROBE, HsProbing, probe, "probe")                                        \
     X(FAULT, HsFault, fault, "fault")                                          \
     X(CAPTURE, HsCapture, capture, "capture")                                  \
@@ -419,6 +420,13 @@ typedef struct {
     HsBgpPolicy policy;
 } HsVpn;
 
+/* Linux's socket options: tcp(7). 0: off. */
+typedef struct {
+    HsDuration user_timeout;
+    HsDuration keepalive_idle, keepalive_interval;
+    unsigned keepalive_count;
+} HsTcpLimits;
+
 typedef struct {
     HsElement element;
     HsElement *client, *server; /* each a HsVpc or HsOnprem */
@@ -433,12 +441,45 @@ typedef struct {
     HsDuration reconnect; /* before the pooled client tries again */
     HsPort client_port, server_port;
     char *client_netns, *server_netns;
+    /* Durations that are 0 are off, unless said otherwise. */
+    HsProfile profile;
+    HsLoop loop;
+    unsigned users;            /* closed loop */
+    HsDistribution user_think; /* closed loop */
+    unsigned round_trips;      /* of a transaction */
+    HsDistribution pause;      /* of the client, between them */
+    bool prepare;              /* one more on each connection */
+    unsigned login_round_trips;
+    HsDuration connect_timeout; /* 0: the pool's 1 s, else TCP's */
+    HsDuration socket_timeout;  /* of the persistent client */
+    HsDuration statement_timeout;
+    HsDuration acquire_timeout; /* 0: as timeout */
+    unsigned retries;
+    HsDuration retry_delay;
+    HsDuration reconnect_max;
+    double reconnect_jitter;
+    unsigned min_idle; /* 0: all of the pool */
+    HsDuration idle_timeout, max_lifetime, check_after;
+    HsTcpLimits tcp, server_tcp;
+    unsigned max_connections, login_rate; /* 0: no limit */
     char *replay;              /* the capture's path as written; "": none */
     char *replay_server;       /* "ADDRESS:PORT"; "": the only one */
     uint32_t replay_speed;     /* times as fast as it was */
     bool replay_loop;          /* from the beginning when all is done */
     HsDuration replay_timeout; /* of a request; HS_TIME_NEVER: none */
 } HsDatabase;
+
+#define HS_QUERIES_MAX 16
+
+/* One kind of transaction of the database's mix. */
+typedef struct {
+    HsElement element;
+    unsigned weight;
+    unsigned round_trips;
+    uint32_t request, reply; /* of each round trip */
+    HsDistribution think, pause;
+    bool prepare;
+} HsQuery;
 
 /* The network and the LAN of a HsVpc or HsOnprem. */
 const HsPrefix *hs_place_prefix(const HsElement *place);

@@ -145,7 +145,7 @@ add_value(GPtrArray *values, const HsElement *element, const HsRow *row)
     value->origin = from->origin;
     value->line = from->place.line;
     if (from->origin != HS_ORIGIN_FILE && from->origin != HS_ORIGIN_SET)
-        value->source = row->source;
+        value->source = from->source != NULL ? from->source : row->source;
     value->random = is_random(row, element);
     g_ptr_array_add(values, value);
 }

@@ -19,6 +19,7 @@ sim_libsim_a_SOURCES += \
 	sim/scenario/path.c sim/scenario/path.h \
 	sim/scenario/ports.c \
 	sim/scenario/private.h \
+	sim/scenario/profile.c \
 	sim/scenario/query.c \
 	sim/scenario/quantity.c sim/scenario/quantity.h \
 	sim/scenario/read.c sim/scenario/scenario.h \

@@ -144,6 +144,8 @@ hs_scenario_manual(GString *text)
             header = true;
             append_row(text, row);
         }
+        if (kind == HS_KIND_DATABASE)
+            hs_profile_manual(text);
         if (kind == HS_KIND_FAULT)
             hs_fault_manual(text);
         if (kind == HS_KIND_EXPECT)

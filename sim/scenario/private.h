@@ -11,6 +11,7 @@
 typedef struct HsProvenance {
     HsOrigin origin;
     HsPlace place; /* for FILE and SET */
+    const char *source; /* of a default that is not the row's; else NULL */
 } HsProvenance;
 
 struct HsScenario {
@@ -33,6 +34,16 @@ bool hs_element_given(const HsElement *element, const char *key);
 
 /* "dx primary": as its group is written. Transfer full. */
 char *hs_element_group(const HsElement *element);
+
+/* What a profile says instead of the row's own default. */
+typedef struct {
+    const char *value, *source;
+    HsOrigin origin;
+} HsProfileDefault;
+
+/* NULL: the row's own counts. PROFILE is read before the keys it changes. */
+const HsProfileDefault *
+hs_profile_default(const HsElement *element, const HsRow *row);
 
 /* Letters, digits, "-" and "_", as links, tunnels and --set can be spelled. */
 bool hs_is_name(const char *name);

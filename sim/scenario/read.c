@@ -307,8 +307,11 @@ read_row(HsScenario *scenario, HsElement *element, const HsRow *row,
     const HsIniEntry *entry =
         group != NULL ? hs_ini_group_find(group, row->key) : NULL;
     g_autoptr(GString) problem = g_string_new(NULL);
+    const HsProfileDefault *profile = hs_profile_default(element, row);
+    const char *fallback = profile != NULL ? profile->value : row->fallback;
 
-    from->origin = row->origin;
+    from->origin = profile != NULL ? profile->origin : row->origin;
+    from->source = profile != NULL ? profile->source : NULL;
     if (entry != NULL && !row->fixed) {
         from->place = entry->place;
         from->origin =
@@ -317,10 +320,10 @@ read_row(HsScenario *scenario, HsElement *element, const HsRow *row,
             hs_complain(complaints, entry->place, group->text, row->key, "%s",
                         problem->len > 0 ? problem->str
                                          : "names a group that was refused");
-    } else if (row->fallback != NULL) {
+    } else if (fallback != NULL) {
         /* A default can fail only where it names an element, as the implied
          * internet that a broken group keeps out. */
-        if (!hs_value_parse(scenario, row, element, row->fallback, problem)) {
+        if (!hs_value_parse(scenario, row, element, fallback, problem)) {
             g_autofree char *where = hs_element_group(element);
 
             hs_complain(complaints, (HsPlace){.line = element->line}, where,

@@ -174,6 +174,14 @@ hs_scenario_element(const HsScenario *scenario, HsKind kind, unsigned index);
 HS_SCENARIO_KINDS(X)
 #undef X
 
+/* Nothing of it is set that changes when the two clients send, wait, give up
+ * and come back: one request in an open loop, and the generic patience. */
+bool hs_database_is_plain(const HsScenario *scenario);
+
+/* Bytes of requests and of replies of one transaction, the mean of the mix. */
+void hs_database_bytes(const HsScenario *scenario, uint64_t *ret_requests,
+                       uint64_t *ret_replies);
+
 /* The [table] that decides what ATTACHMENT (a HsVpc, HsVpn, HsDxgw or
  * HsPeering) sends into GATEWAY, a TGW; for a HsVpc with GATEWAY NULL the one
  * of its subnet. NULL: the one that is there without being written. */

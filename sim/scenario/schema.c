@@ -72,6 +72,11 @@ const HsKindInfo hs_schema_kinds[HS_KIND_COUNT] = {
              "The database, its application, and the two clients that are "
              "always observed: one persistent connection and a pool. A "
              "scenario has one."),
+    [HS_KIND_QUERY] =
+        KIND(HsQuery, true, NULL,
+             "One kind of transaction of the database's mix. Without any, each "
+             "request is what [database] says; what a query does not say is "
+             "[database]'s, too."),
     [HS_KIND_PROBE] =
         KIND(HsProbing, true, "probe",
              "The data-plane probe. `[probe]` is short for `[probe probe]`, "

@@ -126,6 +126,8 @@ extern const char *const hs_dpd_mode_words[];
 extern const char *const hs_dpd_action_words[];
 extern const char *const hs_routing_words[];
 extern const char *const hs_bandwidth_words[];
+extern const char *const hs_profile_words[];
+extern const char *const hs_loop_words[];
 extern const char *const hs_arrival_kind_words[];
 extern const char *const hs_reach_words[];
 extern const char *const hs_fault_action_words[];
@@ -170,6 +172,9 @@ void hs_fault_manual(GString *text);
 
 /* The table of "crypto." expectations for scenarios/README.md. */
 void hs_crypto_manual(GString *text);
+
+/* The table of what [database]'s profiles say, for scenarios/README.md. */
+void hs_profile_manual(GString *text);
 
 /* The table of figures for scenarios/README.md. */
 void hs_figure_manual(GString *text);

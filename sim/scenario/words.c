@@ -23,6 +23,8 @@ const char *const hs_dpd_mode_words[] = {HS_DPD_MODES(X) NULL};
 const char *const hs_dpd_action_words[] = {HS_DPD_ACTIONS(X) NULL};
 const char *const hs_routing_words[] = {HS_ROUTINGS(X) NULL};
 const char *const hs_bandwidth_words[] = {HS_BANDWIDTHS(X) NULL};
+const char *const hs_profile_words[] = {HS_PROFILES(X) NULL};
+const char *const hs_loop_words[] = {HS_LOOPS(X) NULL};
 const char *const hs_arrival_kind_words[] = {HS_ARRIVAL_KINDS(X) NULL};
 const char *const hs_reach_words[] = {HS_REACHES(X) NULL};
 const char *const hs_fault_action_words[] = {HS_FAULT_ACTIONS(X) NULL};
@@ -60,6 +62,7 @@ NAME_FUNCTION(hs_dpd_mode_name, HsDpdMode, hs_dpd_mode_words)
 NAME_FUNCTION(hs_dpd_action_name, HsDpdAction, hs_dpd_action_words)
 NAME_FUNCTION(hs_routing_name, HsRouting, hs_routing_words)
 NAME_FUNCTION(hs_bandwidth_name, HsBandwidth, hs_bandwidth_words)
+NAME_FUNCTION(hs_profile_name, HsProfile, hs_profile_words)
 NAME_FUNCTION(hs_arrival_kind_name, HsArrivalKind, hs_arrival_kind_words)
 NAME_FUNCTION(hs_reach_name, HsReach, hs_reach_words)
 NAME_FUNCTION(hs_fault_action_name, HsFaultAction, hs_fault_action_words)

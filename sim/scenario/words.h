@@ -95,6 +95,18 @@
     X(STANDARD, "standard") /* 1.25 Gbit/s a tunnel */                         \
     X(LARGE, "large")       /* 5 Gbit/s */
 
+/* Whose defaults a database's client and server have. */
+#define HS_PROFILES(X)                                                         \
+    X(GENERIC, "generic")                                                      \
+    X(LIBPQ, "postgresql-libpq")                                               \
+    X(PGJDBC, "postgresql-pgjdbc-hikaricp")                                    \
+    X(PGBOUNCER, "postgresql-pgbouncer")                                       \
+    X(CONNECTOR_J, "mysql-connector-j-hikaricp")
+
+#define HS_LOOPS(X)                                                            \
+    X(OPEN, "open")                                                            \
+    X(CLOSED, "closed")
+
 #define HS_ARRIVAL_KINDS(X)                                                    \
     X(POISSON, "poisson")                                                      \
     X(CONSTANT, "constant")
@@ -186,6 +198,12 @@ typedef enum { HS_ROUTINGS(X) } HsRouting;
 #define X(name, text) HS_BANDWIDTH_##name,
 typedef enum { HS_BANDWIDTHS(X) } HsBandwidth;
 #undef X
+#define X(name, text) HS_PROFILE_##name,
+typedef enum { HS_PROFILES(X) } HsProfile;
+#undef X
+#define X(name, text) HS_LOOP_##name,
+typedef enum { HS_LOOPS(X) } HsLoop;
+#undef X
 #define X(name, text) HS_ARRIVE_##name,
 typedef enum { HS_ARRIVAL_KINDS(X) } HsArrivalKind;
 #undef X
@@ -218,6 +236,7 @@ const char *hs_dpd_mode_name(HsDpdMode dpd_mode);
 const char *hs_dpd_action_name(HsDpdAction dpd_action);
 const char *hs_routing_name(HsRouting routing);
 const char *hs_bandwidth_name(HsBandwidth bandwidth);
+const char *hs_profile_name(HsProfile profile);
 const char *hs_arrival_kind_name(HsArrivalKind arrival_kind);
 const char *hs_reach_name(HsReach reach);
 const char *hs_fault_action_name(HsFaultAction fault_action);

@@ -192,6 +192,9 @@ hs_theory_bounds(const HsScenario *scenario, const HsFault *fault,
     const HsVpn *carrier = NULL, *backup;
     HsBoundsInput in = {0};
 
+    /* The bounds are those of a request that waits, and of the generic pool. */
+    if (!hs_database_is_plain(scenario))
+        return false;
     if (fault->action != HS_FAULT_LINK_DOWN &&
         fault->action != HS_FAULT_BLACKHOLE)
         return false;

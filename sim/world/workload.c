@@ -9,36 +9,105 @@
  * answered; a tenth of the run at most. */
 #define DRAIN HS_SEC(2)
 
+static HsStreamLimits
+limits_of(const HsTcpLimits *tcp)
+{
+    return (HsStreamLimits){
+        .user_timeout = tcp->user_timeout,
+        .keepalive_idle = tcp->keepalive_idle,
+        .keepalive_interval = tcp->keepalive_interval,
+        .keepalive_count = tcp->keepalive_count,
+    };
+}
+
+/* The mix: so many queries, one at least. */
+static unsigned
+queries_of(const HsScenario *scenario, const HsDatabase *database,
+           HsDbQuery queries[HS_DB_QUERIES_MAX])
+{
+    const HsQuery *query;
+    unsigned n = 0;
+
+    G_STATIC_ASSERT(HS_QUERIES_MAX == HS_DB_QUERIES_MAX);
+    for (; (query = hs_scenario_query(scenario, n)) != NULL; n++)
+        queries[n] = (HsDbQuery){
+            .weight = query->weight,
+            .round_trips = query->round_trips,
+            .request_size = query->request,
+            .reply_size = query->reply,
+            .think = query->think,
+            .pause = query->pause,
+            .prepared = query->prepare,
+        };
+    if (n > 0)
+        return n;
+    queries[0] = (HsDbQuery){
+        .weight = 1,
+        .round_trips = database->round_trips,
+        .request_size = database->request,
+        .reply_size = database->reply,
+        .think = database->think,
+        .pause = database->pause,
+        .prepared = database->prepare,
+    };
+    return 1;
+}
+
+static HsDbClientConfig
+client_config(const HsWorld *world, const HsDatabase *database)
+{
+    const HsSettings *settings = hs_scenario_settings(world->scenario, 0);
+
+    return (HsDbClientConfig){
+        .local = database->client_address,
+        .server = database->server_address,
+        .port = database->port,
+        .arrivals = database->arrivals == HS_ARRIVE_POISSON
+                        ? HS_ARRIVALS_POISSON
+                        : HS_ARRIVALS_CONSTANT,
+        .gap = database->interval,
+        .start = settings->warmup / 2,
+        .stop = settings->duration - MIN(DRAIN, settings->duration / 10),
+        .request_size = database->request,
+        .reply_size = database->reply,
+        .connections = database->pool,
+        .query_timeout = database->timeout,
+        .connect_timeout = database->connect_timeout,
+        .reconnect_delay = database->reconnect,
+        .reconnect_delay_max = database->reconnect_max,
+        .reconnect_jitter = database->reconnect_jitter,
+        .retries = database->retries,
+        .retry_delay = database->retry_delay,
+        .loop = database->loop == HS_LOOP_CLOSED ? HS_DB_LOOP_CLOSED
+                                                 : HS_DB_LOOP_OPEN,
+        .users = database->users,
+        .user_think = database->user_think,
+        .login_round_trips = database->login_round_trips,
+        .socket_timeout = database->socket_timeout,
+        .acquire_timeout = database->acquire_timeout,
+        .min_idle = database->min_idle,
+        .idle_timeout = database->idle_timeout,
+        .max_lifetime = database->max_lifetime,
+        .check_after = database->check_after,
+        .limits = limits_of(&database->tcp),
+    };
+}
+
 static void
 add_clients(HsWorld *world, const HsDatabase *database, WorldNode *client)
 {
-    const HsSettings *settings = hs_scenario_settings(world->scenario, 0);
     static const struct {
         const char *name;
         HsDbClientKind kind;
     } kinds[] = {{"persistent", HS_DB_PERSISTENT}, {"pool", HS_DB_POOL}};
+    HsDbQuery queries[HS_DB_QUERIES_MAX];
+    HsDbClientConfig config = client_config(world, database);
 
+    config.query_count = queries_of(world->scenario, database, queries);
+    config.queries = queries;
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        HsDbClientConfig config = {
-            .name = kinds[i].name,
-            .stream = kinds[i].name,
-            .kind = kinds[i].kind,
-            .local = database->client_address,
-            .server = database->server_address,
-            .port = database->port,
-            .arrivals = database->arrivals == HS_ARRIVE_POISSON
-                            ? HS_ARRIVALS_POISSON
-                            : HS_ARRIVALS_CONSTANT,
-            .gap = database->interval,
-            .start = settings->warmup / 2,
-            .stop = settings->duration - MIN(DRAIN, settings->duration / 10),
-            .request_size = database->request,
-            .reply_size = database->reply,
-            .connections = database->pool,
-            .query_timeout = database->timeout,
-            .reconnect_delay = database->reconnect,
-        };
-
+        config.name = config.stream = kinds[i].name;
+        config.kind = kinds[i].kind;
         g_ptr_array_add(world->clients,
                         hs_db_client_new(hs_world_env(client), &config));
     }
@@ -63,11 +132,20 @@ add_database(HsWorld *world, const HsDatabase *database)
 {
     WorldNode *client = client_host(world, database);
     WorldNode *server = server_host(world, database);
+    HsDbQuery queries[HS_DB_QUERIES_MAX];
     HsDbServerConfig config = {
         .name = database->element.name,
         .local = database->server_address,
         .port = database->port,
         .think = database->think,
+        .queries = queries,
+        .query_count = queries_of(world->scenario, database, queries),
+        .login_round_trips = database->login_round_trips,
+        .login_gap =
+            database->login_rate > 0 ? HS_SEC(1) / database->login_rate : 0,
+        .max_connections = database->max_connections,
+        .statement_timeout = database->statement_timeout,
+        .limits = limits_of(&database->server_tcp),
     };
 
     hs_exposure_add_protected(world->exposure,
@@ -185,4 +263,20 @@ hs_world_add_workload(HsWorld *world)
         add_way(world, probe, &forth);
         add_way(world, probe, &back);
     }
+}
+
+const HsDbClientCounters *
+hs_world_database_client(const HsWorld *world, unsigned index)
+{
+    return index < world->clients->len
+               ? hs_db_client_counters(world->clients->pdata[index])
+               : NULL;
+}
+
+const HsDbServerCounters *
+hs_world_database_server(const HsWorld *world)
+{
+    return world->servers->len > 0
+               ? hs_db_server_counters(world->servers->pdata[0])
+               : NULL;
 }

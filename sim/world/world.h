@@ -8,6 +8,7 @@
 #ifndef HS_WORLD_WORLD_H
 #define HS_WORLD_WORLD_H
 
+#include "models/load/db.h"
 #include "models/net/router.h"
 #include "pcap/capture.h"
 #include "pcap/wireshark.h"
@@ -47,8 +48,8 @@ typedef struct {
     HsLive *live;
 } HsWorldOptions;
 
-/* The capture that SCENARIO's database replays; NULL without an error: none. The
- * error has the scenario's line. */
+/* The capture that SCENARIO's database replays; NULL without an error: none.
+ * The error has the scenario's line. */
 HsReplayCapture *
 hs_world_read_replay(const HsScenario *scenario, GError **error);
 
@@ -68,6 +69,11 @@ void hs_world_run_to(HsWorld *world, HsTime until);
 
 /* When it was over. */
 HsTime hs_world_end(const HsWorld *world);
+
+/* What a database's client or server counted; NULL: there is none. */
+const HsDbClientCounters *
+hs_world_database_client(const HsWorld *world, unsigned index);
+const HsDbServerCounters *hs_world_database_server(const HsWorld *world);
 
 /* How the replay went; NULL: there was none. */
 const HsReplayCounters *hs_world_replay(const HsWorld *world);
