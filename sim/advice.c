@@ -153,6 +153,24 @@ try_target(Search *search, const HsFaultTimeline *fault)
         try_dx(search, (const HsDx *)element, HS_DETECT_OTHER);
 }
 
+/* TCP's back-off is a good part of it: a limit on it makes the client connect
+ * anew. */
+static void
+try_transport(Search *search, const HsFaultTimeline *fault)
+{
+    const HsDatabase *database = hs_scenario_database(search->scenario, 0);
+    const HsClientFailover *client = hs_fault_client(fault, "persistent");
+    const HsPart *part =
+        client != NULL ? &client->parts[HS_PART_TRANSPORT] : NULL;
+
+    if (database == NULL || part == NULL || database->tcp.user_timeout > 0 ||
+        part->status != HS_STATUS_HAPPENED || part->share < 0.2)
+        return;
+    try(search, &database->element,
+        g_strdup("TCP_USER_TIMEOUT of 1s on the database's connections"),
+        "tcp-user-timeout=1s", NULL);
+}
+
 static const HsFaultTimeline *
 worst_fault(const HsResult *result, const HsReading *reading)
 {
@@ -175,6 +193,7 @@ find_trials(Search *search, const HsFaultTimeline *fault)
                                            fault->governing));
     else
         try_target(search, fault);
+    try_transport(search, fault);
 }
 
 /* Trying it */

@@ -573,6 +573,7 @@ write_files(HsRun *run, const HsScenario *scenario, CaptureWriter *capture,
 {
     const char *work = hs_folder_work(run->files);
 
+    run->result.reported = report;
     if (capture != NULL) {
         comment_packets(capture, run->result.timeline);
         comment_exposure(capture, run->result.exposure);

@@ -147,6 +147,7 @@ typedef struct {
     GPtrArray *values;         /* HsValue: every effective value */
     GPtrArray *assumptions;    /* of them, those that moved the result */
     HsReplayFelt *replay;      /* NULL: nothing was replayed */
+    bool reported; /* report.html is there */
     bool captured;
     bool capture_limited;
     CaptureCounters capture;

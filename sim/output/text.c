@@ -767,7 +767,8 @@ files(const Page *page)
     if (result->folder == NULL)
         return;
     heading(page, "RESULTS");
-    say(page, "%s/result.json", result->folder);
+    say(page, "%s/%sresult.json", result->folder,
+        result->reported ? "report.html, " : "");
     if (result->captured)
         say(page,
             "; capture.pcapng with %" G_GUINT64_FORMAT
