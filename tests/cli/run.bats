@@ -7,7 +7,7 @@ load common
     [ "$status" -le 1 ]
     [ "$(wc -l <<<"$output")" -le 50 ]
     for word in FAULT FAILOVER THEORY DATABASE "CLEAR TEXT" EXPECTED \
-        out/dx-cut/result.json; do
+        out/dx-cut/report.html; do
         [[ $output == *"$word"* ]]
     done
     for client in persistent pool; do
