@@ -286,50 +286,73 @@ is_repetition(const json_t *runs, const char *figure, double median)
     return false;
 }
 
-static void
+/* Counts a figure that differs; its line goes to TEXT. Returns whether it is
+ * worse. */
+static bool
 note_figure(HsCiDifferences *d, const char *figure, const Reading *was,
-            const Reading *now, int sign, bool named)
+            const Reading *now, int sign, GString *text)
 {
     Direction direction = direction_of(figure, now->is_time || was->is_time);
     g_autofree char *before = value_text(was, was->median);
     g_autofree char *after = value_text(now, now->median);
-    const char *word = "other: ";
+    bool worse =
+        direction != NEITHER && (sign > 0) == (direction == LOWER_IS_BETTER);
+    bool better = direction != NEITHER && !worse;
 
-    if (direction != NEITHER) {
-        bool worse = (sign > 0) == (direction == LOWER_IS_BETTER);
-
-        word = worse ? "worse: " : "better: ";
-        d->worse += worse;
-        d->better += !worse;
-    }
-    if (!named)
-        return;
-    g_string_append_printf(d->text, "%s%s %s, was %s", word, figure, after,
-                           before);
+    d->worse += worse;
+    d->better += better;
+    g_string_append_printf(text, "%s: %s %s, was %s",
+                           worse    ? "worse"
+                           : better ? "better"
+                                    : "other",
+                           figure, after, before);
     if (was->is_time && was->median >= 0 && now->median >= 0 &&
         !isinf(was->median) && !isinf(now->median)) {
         double change = now->median - was->median;
         g_autofree char *size = hs_ci_time(fabs(change));
 
-        g_string_append_printf(d->text, " (%c%s)", change < 0 ? '-' : '+',
-                               size);
+        g_string_append_printf(text, " (%c%s)", change < 0 ? '-' : '+', size);
     }
-    g_string_append_c(d->text, '\n');
+    return worse;
+}
+
+/* The first lines of LIST, as long as there is ROOM. */
+static void
+append_some(GString *text, const GPtrArray *list, unsigned *room)
+{
+    for (guint i = 0; i<list->len && * room> 0; i++, (*room)--)
+        g_string_append_printf(text, "%s\n", (const char *)list->pdata[i]);
+}
+
+/* What is worse comes first; not all need be named. */
+static void
+append_figures(GString *text, const GPtrArray *worse, const GPtrArray *others)
+{
+    unsigned room = FIGURES_NAMED;
+
+    append_some(text, worse, &room);
+    append_some(text, others, &room);
+    if (worse->len + others->len > FIGURES_NAMED)
+        g_string_append_printf(text, "and %u other figures\n",
+                               worse->len + others->len - FIGURES_NAMED);
 }
 
 static void
 compare_figures(HsCiDifferences *d, const json_t *before, const json_t *now,
                 HsCiTolerance tolerance)
 {
+    g_autoptr(GPtrArray) worse = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(g_free);
     json_t *figures = json_object_get(json_array_get(before, 0), "figures");
-    unsigned count = 0;
     const char *figure;
     json_t *unused;
 
     json_object_foreach(figures, figure, unused)
     {
+        g_autoptr(GString) line = g_string_new(NULL);
         Reading a = read_figure(before, figure);
         Reading b = read_figure(now, figure);
+        GPtrArray *list;
         int sign;
 
         (void)unused;
@@ -338,11 +361,10 @@ compare_figures(HsCiDifferences *d, const json_t *before, const json_t *now,
         sign = compare_readings(a.median, b.median, a.is_time, tolerance);
         if (sign == 0 || is_repetition(now, figure, b.median))
             continue;
-        note_figure(d, figure, &a, &b, sign, count++ < FIGURES_NAMED);
+        list = note_figure(d, figure, &a, &b, sign, line) ? worse : others;
+        g_ptr_array_add(list, g_strdup(line->str));
     }
-    if (count > FIGURES_NAMED)
-        g_string_append_printf(d->text, "and %u other figures\n",
-                               count - FIGURES_NAMED);
+    append_figures(d->text, worse, others);
 }
 
 /* By part of the timeline */

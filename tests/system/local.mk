@@ -2,6 +2,7 @@
 system_tests = \
 	tests/system/check-browser.py \
 	tests/system/check-captures.py \
+	tests/system/check-ci.py \
 	tests/system/check-dissect.py \
 	tests/system/check-library.py \
 	tests/system/check-paths.py \
@@ -11,6 +12,8 @@ system_tests = \
 	tests/system/check-theory.py
 check_SCRIPTS += $(system_tests)
 EXTRA_DIST += \
+	examples/ci/github.yml examples/ci/gitlab.yml \
+	tests/ci/junit.xsd tests/ci/sarif.schema.json \
 	tests/system/oracle.py \
 	tests/system/program.py \
 	tests/system/random_design.py \
