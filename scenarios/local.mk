@@ -35,6 +35,7 @@ dist_scenarios_DATA = \
 	scenarios/mtu-black-hole.ini \
 	scenarios/nat-gateway-reset.ini \
 	scenarios/nat-mapping-lost.ini \
+	scenarios/outage-90s.ini \
 	scenarios/prefix-limit.ini \
 	scenarios/prepending-is-useless.ini \
 	scenarios/private-ip-vpn-cut.ini \
