@@ -5,6 +5,7 @@
 
 #include "sim/explain_routes.h"
 #include "sim/findings/finding.h"
+#include "sim/judge.h"
 #include "sim/world/live.h"
 
 #include <stdio.h>
@@ -34,12 +35,24 @@ append_findings(const HsScenario *scenario, GString *text)
     return findings->len > 0;
 }
 
+/* A figure a line: its name, its unit and its meaning, with tabs between. */
+static void
+print_figures(const HsScenario *scenario)
+{
+    g_autoptr(HsDesignNames) names = hs_design_names_new(scenario);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    hs_scenario_figures(scenario, hs_design_names, names, text);
+    fputs(text->str, stdout);
+}
+
 int
 hs_cmd_explain(int argc, char **argv)
 {
     g_auto(HsScenarioOptions) options = {0};
     g_autofree char *at = NULL, *from = NULL, *to = NULL;
     gboolean with_routes = FALSE, json = FALSE, strict = FALSE;
+    gboolean figures = FALSE;
     const GOptionEntry entries[] = {
         {"routes", 0, 0, G_OPTION_ARG_NONE, &with_routes,
          "run to an instant; print every table and why", NULL},
@@ -50,6 +63,10 @@ hs_cmd_explain(int argc, char **argv)
         {"to", 0, 0, G_OPTION_ARG_STRING, &to,
          "and to here: an address or prefix (default: its server)", "PLACE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "routes as JSON", NULL},
+        {"figures", 0, 0, G_OPTION_ARG_NONE, &figures,
+         "print every figure and path that [expect] can name, its unit and "
+         "what it is",
+         NULL},
         {"strict", 0, 0, G_OPTION_ARG_NONE, &strict, "a finding is a failure",
          NULL},
         G_OPTION_ENTRY_NULL,
@@ -81,6 +98,10 @@ hs_cmd_explain(int argc, char **argv)
 
         if (scenario == NULL)
             return HS_EXIT_USAGE;
+        if (figures) {
+            print_figures(scenario);
+            continue;
+        }
         if (with_routes) {
             worst = hs_exit_worse(worst, hs_explain_routes(scenario, &routes));
             continue;

@@ -75,6 +75,21 @@ finding_ids(void)
     return ids;
 }
 
+static GPtrArray *
+directions(const HsScenario *scenario)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    const HsProbing *probe;
+
+    for (unsigned i = 0; (probe = hs_scenario_probe(scenario, i)); i++)
+        for (unsigned back = 0; back < 2; back++) {
+            g_autofree char *name = hs_world_probe_direction(probe, back > 0);
+
+            add(names, name);
+        }
+    return names;
+}
+
 GPtrArray *
 hs_design_names(const void *user_data, const char *kind, const char *key)
 {
@@ -89,6 +104,9 @@ hs_design_names(const void *user_data, const char *kind, const char *key)
         return g_ptr_array_ref(names->nodes);
     if (g_str_equal(kind, "drop") && g_str_equal(key, "reason"))
         return g_ptr_array_ref(names->reasons);
+    if ((g_str_equal(kind, "probe") || g_str_equal(kind, "loss")) &&
+        g_str_equal(key, "direction"))
+        return directions(names->scenario);
     if (g_str_equal(kind, "finding") && g_str_equal(key, "id"))
         return finding_ids();
     return hs_scenario_entry_names(names->scenario, kind, key);

@@ -169,13 +169,16 @@ typedef struct {
 } Way;
 
 /* The database's own go by where they go. */
-static char *
-name_of(const HsProbing *probe, const Way *way)
+char *
+hs_world_probe_direction(const HsProbing *probe, bool back)
 {
-    if (probe->database != NULL && way->from->kind != way->to->kind)
-        return g_strdup(way->to->kind == HS_KIND_ONPREM ? "to on-premises"
-                                                        : "to AWS");
-    return g_strdup_printf("%s to %s%s%s%s", way->from->name, way->to->name,
+    const HsElement *from = back ? probe->to : probe->from;
+    const HsElement *to = back ? probe->from : probe->to;
+
+    if (probe->database != NULL && from->kind != to->kind)
+        return g_strdup(to->kind == HS_KIND_ONPREM ? "to on-premises"
+                                                   : "to AWS");
+    return g_strdup_printf("%s to %s%s%s%s", from->name, to->name,
                            probe->database == NULL ? " (" : "",
                            probe->database == NULL ? probe->element.name : "",
                            probe->database == NULL ? ")" : "");
@@ -204,7 +207,8 @@ add_way(HsWorld *world, const HsProbing *probe, const Way *way)
                                     "host", &simulated);
     WorldNode *to = hs_world_host(world, way->to, way->destination, way->to,
                                   "host", &simulated);
-    g_autofree char *name = name_of(probe, way);
+    g_autofree char *name =
+        hs_world_probe_direction(probe, way->from != probe->from);
     HsProbeConfig config = {
         .name = name,
         .apart = probe->database == NULL ? probe->element.name : NULL,

@@ -95,6 +95,9 @@ typedef struct {
 unsigned hs_world_links(const HsWorld *world);
 HsWorldLinkReport hs_world_link_report(const HsWorld *world, unsigned link);
 
+/* What the facts call one way of PROBE: "to AWS" (transfer full). */
+char *hs_world_probe_direction(const HsProbing *probe, bool back);
+
 /* Packets dropped by a node, for a reason with a name. False past the last. */
 typedef struct {
     const char *node;   /* interned */

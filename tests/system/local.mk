@@ -4,6 +4,7 @@ system_tests = \
 	tests/system/check-captures.py \
 	tests/system/check-ci.py \
 	tests/system/check-dissect.py \
+	tests/system/check-expect.py \
 	tests/system/check-library.py \
 	tests/system/check-paths.py \
 	tests/system/check-random.py \
