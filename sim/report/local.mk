@@ -2,12 +2,13 @@
 sim_libsim_a_SOURCES += \
 	sim/report/chart.c sim/report/chart.h \
 	sim/report/compare.c sim/report/dot.c \
-	sim/report/gantt.c \
+	sim/report/evidence.c sim/report/gantt.c \
 	sim/report/get.c sim/report/get.h \
 	sim/report/html.c sim/report/html.h \
 	sim/report/lanes.c sim/report/latency.c sim/report/load.c \
 	sim/report/monitoring.c sim/report/page.c \
 	sim/report/private.h sim/report/replay.c sim/report/report.h \
+	sim/report/series.c \
 	sim/report/shape.c sim/report/shape.h \
 	sim/report/tables.c sim/report/topology.c sim/report/verdict.c
 

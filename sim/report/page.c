@@ -163,6 +163,22 @@ hs_nothing(HsHtml *html, const char *format, ...)
     hs_html_leaf(html, "p", "nothing", "%s", text);
 }
 
+void
+hs_fold_if_long(HsHtml *html, size_t count, const char *what)
+{
+    g_autofree char *title = g_strdup_printf("All %zu %s", count, what);
+
+    if (count > HS_TABLE_LONG)
+        hs_html_fold(html, title);
+}
+
+void
+hs_fold_if_long_end(HsHtml *html, size_t count)
+{
+    if (count > HS_TABLE_LONG)
+        hs_html_fold_end(html);
+}
+
 static void
 contents(HsHtml *html)
 {

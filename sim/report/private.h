@@ -37,6 +37,12 @@ void hs_section(HsHtml *html, const char *id, const char *title);
 void hs_section_end(HsHtml *html);
 void hs_nothing(HsHtml *html, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* A table of COUNT rows that is long is folded away, under the name of what
+ * it has. */
+#define HS_TABLE_LONG 30
+void hs_fold_if_long(HsHtml *html, size_t count, const char *what);
+void hs_fold_if_long_end(HsHtml *html, size_t count);
+
 void hs_report_verdict(HsHtml *html, const json_t *result);
 void hs_report_gantt(HsHtml *html, const json_t *result);
 void hs_report_topology(HsHtml *html, const json_t *result);
@@ -56,6 +62,15 @@ void hs_report_reproduce(HsHtml *html, const json_t *result);
 /* When a notification told somebody of FAULT, in ms since it began; NAN:
  * nobody was told. */
 double hs_told_after(const json_t *result, const char *fault);
+
+/* Every chart that has time as its axis, in the order of the page (HsChart,
+ * transfer full), and the one of latency alone. */
+GPtrArray *hs_time_charts(const json_t *result);
+HsChart *hs_latency_chart(const json_t *result);
+
+/* Until when, in seconds of the run, FAULT hurt the database; NAN: it did not.
+ */
+double hs_hurt_until(const json_t *fault, double duration);
 
 /* The numbers of the charts, for report.js: the JSON island. */
 void hs_report_island(HsHtml *html, const json_t *result);

@@ -1,6 +1,5 @@
-/* What an auditor and a sceptic ask for: who could read the bytes, what was
- * negotiated, what is wrong with the design, what was assumed, which values
- * were in effect, and how to run it again. */
+/* What a sceptic asks for: what is wrong with the design, what was expected and
+ * assumed, which values were in effect, and how to run it again. */
 
 #include "config.h"
 
@@ -9,83 +8,71 @@
 #include <math.h>
 #include <string.h>
 
-static void
-bytes_cell(HsHtml *html, const json_t *object, const char *path)
-{
-    char text[HS_NUMBER_TEXT];
-    json_int_t bytes = hs_get_integer(object, path);
-
-    if (bytes == 0)
-        hs_html_cell(html, "0");
-    else
-        hs_html_cell(html, "%s", hs_bytes_text((double)bytes, text));
-}
-
-/* Exposure */
-
-static void
-exposure_sentence(HsHtml *html, const json_t *result)
-{
-    size_t exposed = 0, untrusted = 0;
-    json_int_t bytes = 0;
-    char text[HS_NUMBER_TEXT];
-
-    for (size_t i = 0; i < hs_get_length(result, "links"); i++) {
-        const json_t *link = hs_get_item(result, "links", i);
-
-        if (hs_get_bool(link, "trusted"))
-            continue;
-        untrusted++;
-        exposed += hs_get_integer(link, "wire.clear.bytes") > 0;
-        bytes += hs_get_integer(link, "wire.clear.bytes");
-    }
-    if (exposed == 0)
-        hs_html_leaf(html, "p", "lead",
-                     "No byte of a protected flow could be read on any of the "
-                     "%zu untrusted links.",
-                     untrusted);
-    else
-        hs_html_leaf(html, "p", "lead",
-                     "On %zu of %zu untrusted links protected flows could be "
-                     "read: %s in all.",
-                     exposed, untrusted, hs_bytes_text((double)bytes, text));
-}
-
-void
-hs_report_exposure(HsHtml *html, const json_t *result)
-{
-    hs_section(html, "exposure", "Who could read it");
-    exposure_sentence(html, result);
-    hs_html_table(html, "What crossed each link, both directions", "Link",
-                  "Between", "Trusted", "#In clear", "#ESP", "#MACsec",
-                  "#Control", "First in clear", NULL);
-    for (size_t i = 0; i < hs_get_length(result, "links"); i++) {
-        const json_t *link = hs_get_item(result, "links", i);
-        double first = hs_get_real(link, "wire.first_clear.at_s");
-        char text[HS_NUMBER_TEXT];
-
-        hs_html_cell(html, "%s", hs_get_text(link, "name"));
-        hs_html_cell(html, "%s \u2013 %s", hs_get_text(link, "from"),
-                     hs_get_text(link, "to"));
-        hs_html_cell(html, "%s", hs_get_bool(link, "trusted") ? "yes" : "no");
-        bytes_cell(html, link, "wire.clear.bytes");
-        bytes_cell(html, link, "wire.esp.bytes");
-        bytes_cell(html, link, "wire.macsec.bytes");
-        bytes_cell(html, link, "wire.control.bytes");
-        if (isnan(first))
-            hs_html_cell(html, "-");
-        else if (hs_get(link, "wire.first_clear.packet") != NULL)
-            hs_html_cell(html, "%s, packet #%" JSON_INTEGER_FORMAT,
-                         hs_seconds_text(first * 1e3, text),
-                         hs_get_integer(link, "wire.first_clear.packet"));
-        else
-            hs_html_cell(html, "%s", hs_seconds_text(first * 1e3, text));
-    }
-    hs_html_table_end(html);
-    hs_section_end(html);
-}
-
 /* Findings */
+
+/* Findings of one id and title are one: what differs is where. */
+static bool
+is_same_finding(const json_t *a, const json_t *b)
+{
+    return hs_get_is(a, "id", hs_get_text(b, "id")) &&
+           hs_get_is(a, "title", hs_get_text(b, "title"));
+}
+
+static size_t
+count_same(const json_t *result, const json_t *finding, size_t until)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < until; i++)
+        count += is_same_finding(hs_get_item(result, "findings", i), finding);
+    return count;
+}
+
+static void
+finding_text(HsHtml *html, const json_t *finding)
+{
+    hs_html_leaf(html, "p", NULL, "%s",
+                 hs_get_text_or(finding, "evidence", ""));
+    hs_html_open(html, "p", "class", "source", NULL);
+    hs_html_leaf(html, "code", NULL, "%s", hs_get_text(finding, "id"));
+    hs_html_text(html, " at %s", hs_get_text_or(finding, "where", "?"));
+    if (hs_get(finding, "line") != NULL)
+        hs_html_text(html, ", line %" JSON_INTEGER_FORMAT,
+                     hs_get_integer(finding, "line"));
+    if (hs_get_text(finding, "rule") != NULL)
+        hs_html_text(html, ". Rule: %s", hs_get_text(finding, "rule"));
+    hs_html_close(html, "p");
+}
+
+static void
+draw_finding(HsHtml *html, const json_t *result, size_t index, size_t others)
+{
+    const json_t *finding = hs_get_item(result, "findings", index);
+    const char *severity = hs_get_text(finding, "severity");
+    g_autofree char *more = g_strdup_printf("The same at %zu more", others);
+
+    hs_html_open(html, "article", "class", "finding", NULL);
+    hs_html_open(html, "h3", NULL);
+    hs_html_open(html, "span", "class",
+                 g_str_equal(severity, "serious") ? "tag serious" : "tag",
+                 NULL);
+    hs_html_text(html, "%s", severity);
+    hs_html_close(html, "span");
+    hs_html_text(html, " %s", hs_get_text(finding, "title"));
+    hs_html_close(html, "h3");
+    finding_text(html, finding);
+    if (others > 0) {
+        hs_html_fold(html, more);
+        for (size_t i = index + 1; i < hs_get_length(result, "findings"); i++) {
+            const json_t *other = hs_get_item(result, "findings", i);
+
+            if (is_same_finding(other, finding))
+                finding_text(html, other);
+        }
+        hs_html_fold_end(html);
+    }
+    hs_html_close(html, "article");
+}
 
 void
 hs_report_findings(HsHtml *html, const json_t *result)
@@ -97,103 +84,11 @@ hs_report_findings(HsHtml *html, const json_t *result)
         hs_nothing(html, "Nothing was found.");
     for (size_t i = 0; i < count; i++) {
         const json_t *finding = hs_get_item(result, "findings", i);
-        const char *severity = hs_get_text(finding, "severity");
 
-        hs_html_open(html, "article", "class", "finding", NULL);
-        hs_html_open(html, "h3", NULL);
-        hs_html_open(html, "span", "class",
-                     g_str_equal(severity, "serious") ? "tag serious" : "tag",
-                     NULL);
-        hs_html_text(html, "%s", severity);
-        hs_html_close(html, "span");
-        hs_html_text(html, " %s", hs_get_text(finding, "title"));
-        hs_html_close(html, "h3");
-        hs_html_leaf(html, "p", NULL, "%s",
-                     hs_get_text_or(finding, "evidence", ""));
-        hs_html_open(html, "p", "class", "source", NULL);
-        hs_html_leaf(html, "code", NULL, "%s", hs_get_text(finding, "id"));
-        hs_html_text(html, " at %s", hs_get_text_or(finding, "where", "?"));
-        if (hs_get(finding, "line") != NULL)
-            hs_html_text(html, ", line %" JSON_INTEGER_FORMAT,
-                         hs_get_integer(finding, "line"));
-        if (hs_get_text(finding, "rule") != NULL)
-            hs_html_text(html, ". Rule: %s", hs_get_text(finding, "rule"));
-        hs_html_close(html, "p");
-        hs_html_close(html, "article");
+        if (count_same(result, finding, i) == 0)
+            draw_finding(html, result, i,
+                         count_same(result, finding, count) - 1);
     }
-    hs_section_end(html);
-}
-
-/* Evidence for an auditor */
-
-/* "ike.lifetime 28800s, esp.lifetime 3600s, ...": what both ends of TUNNEL were
- * told. Tunnels are named VPN.TUNNEL. */
-static char *
-lifetimes_of(const json_t *result, const char *tunnel)
-{
-    const char *dot = strrchr(tunnel, '.');
-    g_autofree char *vpn =
-        dot != NULL ? g_strndup(tunnel, (gsize)(dot - tunnel)) : NULL;
-    GString *text = g_string_new(NULL);
-
-    if (vpn == NULL)
-        return g_string_free(text, FALSE);
-    for (size_t i = 0; i < hs_get_length(result, "values"); i++) {
-        const json_t *value = hs_get_item(result, "values", i);
-        const char *key = hs_get_text(value, "key");
-
-        if (!hs_get_is(value, "kind", "vpn") ||
-            !hs_get_is(value, "element", vpn) ||
-            !g_str_has_suffix(key, "lifetime"))
-            continue;
-        g_string_append_printf(text, "%s%s %s", text->len > 0 ? ", " : "", key,
-                               hs_get_text(value, "value"));
-    }
-    return g_string_free(text, FALSE);
-}
-
-void
-hs_report_evidence(HsHtml *html, const json_t *result)
-{
-    hs_section(html, "evidence", "Evidence: what protected the traffic");
-    if (hs_get_length(result, "tunnels") == 0) {
-        hs_nothing(html, "The scenario has no VPN tunnel.");
-        hs_section_end(html);
-        return;
-    }
-    hs_html_leaf(html, "p", NULL,
-                 "As each end negotiated it on the wire. The bytes that ESP "
-                 "protected are in the table above, by link.");
-    hs_html_table(html, "Tunnels, each end", "Tunnel", "End", "ESP", "IKE",
-                  "Lifetimes", "#Handshake", "#IKE rekeys", "#ESP rekeys",
-                  "#Lost", "#Down", "At the end", NULL);
-    for (size_t i = 0; i < hs_get_length(result, "tunnels"); i++) {
-        const json_t *tunnel = hs_get_item(result, "tunnels", i);
-        g_autofree char *lifetimes =
-            lifetimes_of(result, hs_get_text(tunnel, "name"));
-        char text[HS_NUMBER_TEXT];
-
-        hs_html_cell(html, "%s", hs_get_text(tunnel, "name"));
-        hs_html_cell(html, "%s", hs_get_text(tunnel, "node"));
-        hs_html_cell(html, "%s",
-                     hs_get_text_or(tunnel, "esp_suite", "never established"));
-        hs_html_cell(html, "%s",
-                     hs_get_text_or(tunnel, "ike_suite", "never established"));
-        hs_html_cell(html, "%s", *lifetimes != '\0' ? lifetimes : "-");
-        hs_html_cell(html, "%s",
-                     hs_ms_text(hs_get_real(tunnel, "handshake_ms"), text));
-        hs_html_cell(html, "%" JSON_INTEGER_FORMAT,
-                     hs_get_integer(tunnel, "ike_rekeys"));
-        hs_html_cell(html, "%" JSON_INTEGER_FORMAT,
-                     hs_get_integer(tunnel, "esp_rekeys"));
-        hs_html_cell(html, "%" JSON_INTEGER_FORMAT,
-                     hs_get_integer(tunnel, "lost"));
-        hs_html_cell(html, "%s",
-                     hs_seconds_text(hs_get_real(tunnel, "down_ms"), text));
-        hs_html_cell(html, "%s",
-                     hs_get_bool(tunnel, "up_at_end") ? "up" : "down");
-    }
-    hs_html_table_end(html);
     hs_section_end(html);
 }
 
@@ -304,8 +199,10 @@ hs_report_configuration(HsHtml *html, const json_t *result)
 void
 hs_report_assumptions(HsHtml *html, const json_t *result)
 {
+    size_t count = hs_get_length(result, "assumptions");
+
     hs_section(html, "assumptions", "What was assumed");
-    if (hs_get_length(result, "assumptions") == 0) {
+    if (count == 0) {
         hs_nothing(html, "These failovers went through no value that nobody "
                          "publishes.");
         hs_section_end(html);
@@ -314,11 +211,13 @@ hs_report_assumptions(HsHtml *html, const json_t *result)
     hs_html_leaf(html, "p", NULL,
                  "Values that nobody publishes and that these failovers went "
                  "through. Others give other numbers.");
+    hs_fold_if_long(html, count, "assumptions");
     hs_html_table(html, "Assumptions", "Element", "Key", "Value", "Origin",
                   "Reason", NULL);
-    for (size_t i = 0; i < hs_get_length(result, "assumptions"); i++)
+    for (size_t i = 0; i < count; i++)
         value_row(html, hs_get_item(result, "assumptions", i));
     hs_html_table_end(html);
+    hs_fold_if_long_end(html, count);
     hs_section_end(html);
 }
 

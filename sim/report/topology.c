@@ -453,6 +453,9 @@ append_names(GString *text, const json_t *list)
 static void
 path_table(HsHtml *html, const json_t *result)
 {
+    size_t count = hs_get_length(result, "paths");
+
+    hs_fold_if_long(html, count, "paths");
     hs_html_table(html, "Paths", "When", "Fault", "#At", "Direction", "Through",
                   "Complete", "Encrypted", NULL);
     for (size_t i = 0; i < hs_get_length(result, "paths"); i++) {
@@ -473,6 +476,7 @@ path_table(HsHtml *html, const json_t *result)
         hs_html_cell(html, "%s", hs_get_bool(path, "encrypted") ? "yes" : "no");
     }
     hs_html_table_end(html);
+    hs_fold_if_long_end(html, count);
 }
 
 static void

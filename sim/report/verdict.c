@@ -473,7 +473,11 @@ status_line(HsHtml *html, const json_t *result, const HsWorst *worst)
         serious += hs_get_is(hs_get_item(result, "findings", i), "severity",
                              "serious");
     hs_html_open(html, "ul", "class", "status", NULL);
-    hs_html_open(html, "li", "class", passed ? "good" : "bad", NULL);
+    hs_html_open(html, "li", "class",
+                 checks == 0 ? NULL
+                 : passed    ? "good"
+                             : "bad",
+                 NULL);
     if (checks == 0)
         hs_html_text(html, "No expectation was checked");
     else
