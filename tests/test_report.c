@@ -215,6 +215,31 @@ START_TEST(advice_says_what_and_by_how_much)
 }
 END_TEST
 
+/* Several runs of one scenario are told apart, and a value stands once. */
+START_TEST(a_comparison_names_its_runs)
+{
+    json_t *results[3] = {
+        parsed("{" LEAST ", \"faults\": [], \"links\": [], \"values\": [{"
+               "\"kind\": \"dx\", \"element\": \"p\", \"key\": \"bfd\","
+               "\"value\": \"off\", \"origin\": \"file\"}]}"),
+        parsed("{" LEAST ", \"faults\": [], \"links\": [], \"values\": [{"
+               "\"kind\": \"dx\", \"element\": \"p\", \"key\": \"bfd\","
+               "\"value\": \"300ms x 3\", \"origin\": \"--set\"}]}"),
+        parsed("{" LEAST ", \"faults\": [], \"links\": []}")};
+    GString *page = hs_report_comparison(results, 3);
+
+    ck_assert_ptr_nonnull(strstr(page->str, "3 runs compared"));
+    ck_assert_ptr_nonnull(strstr(page->str, ">x (1, seed ?)<"));
+    ck_assert_ptr_nonnull(strstr(page->str, ">x (3, seed ?)<"));
+    ck_assert_uint_eq(count(page->str, ">[dx p] bfd</th>"), 1);
+    ck_assert_ptr_nonnull(strstr(page->str, "<td>off</td>\n<td>300ms x 3</td>"
+                                            "\n<td>-</td>"));
+    g_string_free(page, TRUE);
+    for (unsigned i = 0; i < 3; i++)
+        json_decref(results[i]);
+}
+END_TEST
+
 START_TEST(the_same_result_gives_the_same_bytes)
 {
     g_autofree char *first = page_of(evil), *second = page_of(evil);
@@ -384,6 +409,7 @@ make_suite(void)
     tcase_add_test(page, the_least_result_is_a_page);
     tcase_add_test(page, monitoring_tells_when_and_never);
     tcase_add_test(page, advice_says_what_and_by_how_much);
+    tcase_add_test(page, a_comparison_names_its_runs);
     tcase_add_test(page, the_same_result_gives_the_same_bytes);
     tcase_add_test(page, without_dot_there_is_a_list);
     tcase_add_loop_test(errors, refuses, 0, G_N_ELEMENTS(refusals));

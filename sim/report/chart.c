@@ -203,33 +203,40 @@ draw_text(HsHtml *html, const char *x, double y, const char *anchor,
 }
 
 static void
-draw_grid_line(HsHtml *html, const Scale *scale, double value, const char *unit)
+draw_grid_line(HsHtml *html, const Scale *scale, double value)
 {
     double y = TOP + HEIGHT * (1 - scaled(scale, value));
-    char place[HS_PLACE_TEXT], number[HS_PLACE_TEXT];
-    g_autofree char *label = NULL;
+    char place[HS_PLACE_TEXT];
 
     hs_html_void(html, "line", "x1", "0", "x2", "100%", "y1", pixels(y, place),
                  "y2", place, "class", "grid", NULL);
-    label = g_strdup_printf("%s%s%s", hs_chart_number(value, 3, number),
-                            *unit != '\0' ? " " : "", unit);
-    draw_text(html, "0", y - 4, NULL, "tick", label);
 }
 
 static void
-draw_grid(const HsChart *chart, HsHtml *html, const Scale *scale)
+draw_grid_label(HsHtml *html, const Scale *scale, double value,
+                const char *unit)
 {
-    if (chart->logarithmic) {
-        for (double value = scale->min; value <= scale->max * 1.001;
-             value *= 10)
-            draw_grid_line(html, scale, value, chart->y_unit);
-        return;
-    }
-    for (int i = 0; i <= 4; i++) {
-        double step = hs_chart_step(scale->max, 4);
+    double y = TOP + HEIGHT * (1 - scaled(scale, value));
+    char number[HS_PLACE_TEXT];
+    g_autofree char *label =
+        g_strdup_printf("%s%s%s", hs_chart_number(value, 3, number),
+                        *unit != '\0' ? " " : "", unit);
 
-        if (i * step <= scale->max * 1.001)
-            draw_grid_line(html, scale, i * step, chart->y_unit);
+    draw_text(html, "0", y - 4, NULL, "tick", label);
+}
+
+/* The lines lie under the curves, and their labels over them. */
+static void
+draw_grid(const HsChart *chart, HsHtml *html, const Scale *scale, bool labels)
+{
+    double step = hs_chart_step(scale->max, 4);
+
+    for (double value = scale->min; value <= scale->max * 1.001;
+         value = chart->logarithmic ? value * 10 : value + step) {
+        if (labels)
+            draw_grid_label(html, scale, value, chart->y_unit);
+        else
+            draw_grid_line(html, scale, value);
     }
 }
 
@@ -384,13 +391,14 @@ hs_chart_draw(const HsChart *chart, HsHtml *html)
                  pixels(TOP + HEIGHT + AXIS, total), NULL);
     for (guint i = 0; i < chart->bands->len; i++)
         draw_band(chart, html, &g_array_index(chart->bands, HsChartBand, i));
-    draw_grid(chart, html, &scale);
+    draw_grid(chart, html, &scale, false);
     hs_html_open(html, "svg", "x", "0", "width", "100%", "y", pixels(TOP, top),
                  "height", pixels(HEIGHT, high), "viewBox", view,
                  "preserveAspectRatio", "none", "overflow", "visible", NULL);
     for (guint i = 0; i < chart->lines->len; i++)
         draw_line(chart, html, &scale, chart->lines->pdata[i]);
     hs_html_close(html, "svg");
+    draw_grid(chart, html, &scale, true);
     if (chart->percentiles)
         draw_percentile_axis(chart, html);
     else

@@ -7,13 +7,47 @@
 #include "sim/report/report.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 typedef struct {
     const json_t *result;
-    const char *name; /* borrowed */
+    char *name; /* owned: no other column has it */
     HsWorst worst;
 } Column;
+
+#define RUNS_ABREAST 8
+
+static void
+column_clear(void *data)
+{
+    Column *column = data;
+
+    g_free(column->name);
+}
+
+static unsigned
+count_named(json_t *const *results, unsigned count, const char *name)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        found += hs_get_is(results[i], "scenario.name", name);
+    return found;
+}
+
+/* The scenario's name; of several runs of one scenario, which one it is. */
+static char *
+column_name(json_t *const *results, unsigned count, unsigned index)
+{
+    const char *name = hs_get_text(results[index], "scenario.name");
+
+    if (count_named(results, count, name) == 1)
+        return g_strdup(name);
+    return g_strdup_printf(
+        "%s (%u, seed %s)", name, count_named(results, index + 1, name),
+        hs_get_text_or(results[index], "scenario.seed", "?"));
+}
 
 static double
 client_outage(const Column *column, const char *client)
@@ -245,46 +279,67 @@ is_chosen(const json_t *value)
            !hs_get_is(value, "key", "title");
 }
 
+/* "[dx primary] bfd" */
+static char *
+value_name(const json_t *value)
+{
+    const char *element = hs_get_text_or(value, "element", "");
+
+    return g_strdup_printf("[%s%s%s] %s", hs_get_text(value, "kind"),
+                           *element != '\0' ? " " : "", element,
+                           hs_get_text(value, "key"));
+}
+
+/* A row for VALUE, with a column for each run, if the runs differ in it. */
+static void
+difference_row(HsHtml *html, const GArray *columns, const json_t *value,
+               GHashTable *seen)
+{
+    char *name = value_name(value);
+    bool differs = false;
+
+    for (guint i = 0; i < columns->len; i++)
+        differs |=
+            strcmp(value_in(g_array_index(columns, Column, i).result, value),
+                   hs_get_text(value, "value")) != 0;
+    if (!differs || !g_hash_table_add(seen, name)) {
+        if (!differs)
+            g_free(name);
+        return;
+    }
+    hs_html_cell(html, "%s", name);
+    for (guint i = 0; i < columns->len; i++)
+        hs_html_cell(html, "%s",
+                     value_in(g_array_index(columns, Column, i).result, value));
+}
+
 static void
 differences(HsHtml *html, const GArray *columns)
 {
     g_autoptr(GHashTable) seen =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GPtrArray) headings = g_ptr_array_new();
 
     hs_section(html, "differences", "What they differ in");
-    hs_html_table(html, "Values that somebody wrote and that differ", "Value",
-                  "Run", "Is", NULL);
+    if (columns->len > RUNS_ABREAST) {
+        hs_nothing(html, "So many runs do not fit beside each other; compare "
+                         "fewer of them.");
+        hs_section_end(html);
+        return;
+    }
+    g_ptr_array_add(headings, (void *)(uintptr_t) "Value");
+    for (guint i = 0; i < columns->len; i++)
+        g_ptr_array_add(headings, g_array_index(columns, Column, i).name);
+    hs_html_table_of(html, "Values that somebody wrote and that differ",
+                     headings);
     for (guint i = 0; i < columns->len; i++) {
         const json_t *result = g_array_index(columns, Column, i).result;
 
         for (size_t v = 0; v < hs_get_length(result, "values"); v++) {
             const json_t *value = hs_get_item(result, "values", v);
-            const char *element = hs_get_text_or(value, "element", "");
-            char *name;
-            bool differs = false;
 
-            if (!is_chosen(value))
-                continue;
-            name = g_strdup_printf("[%s%s%s] %s", hs_get_text(value, "kind"),
-                                   *element != '\0' ? " " : "", element,
-                                   hs_get_text(value, "key"));
-            for (guint j = 0; j < columns->len; j++)
-                differs |=
-                    strcmp(value_in(g_array_index(columns, Column, j).result,
-                                    value),
-                           hs_get_text(value, "value")) != 0;
-            if (g_hash_table_contains(seen, name) || !differs) {
-                g_free(name);
-                continue;
-            }
-            for (guint j = 0; j < columns->len; j++) {
-                const Column *column = &g_array_index(columns, Column, j);
-
-                hs_html_cell(html, "%s", j == 0 ? name : "");
-                hs_html_cell(html, "%s", column->name);
-                hs_html_cell(html, "%s", value_in(column->result, value));
-            }
-            g_hash_table_add(seen, name);
+            if (is_chosen(value))
+                difference_row(html, columns, value, seen);
         }
     }
     hs_html_table_end(html);
@@ -332,8 +387,9 @@ hs_report_comparison(json_t *const *results, unsigned count)
     g_autofree char *program = g_strdup_printf(
         "hybridsim %s", hs_get_text(results[0], "program.version"));
 
+    g_array_set_clear_func(columns, column_clear);
     for (unsigned i = 0; i < count; i++) {
-        Column column = {results[i], hs_get_text(results[i], "scenario.name"),
+        Column column = {results[i], column_name(results, count, i),
                          hs_report_worst(results[i])};
 
         g_array_append_val(columns, column);

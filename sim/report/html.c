@@ -203,12 +203,11 @@ hs_html_raw(HsHtml *html, const char *markup)
 /* Tables */
 
 void
-hs_html_table(HsHtml *html, const char *caption, ...)
+hs_html_table_of(HsHtml *html, const char *caption, const GPtrArray *headings)
 {
-    va_list headings;
-    const char *heading;
-
-    html->columns = html->column = 0;
+    g_assert(headings->len > 0 && headings->len <= COLUMNS_MAX);
+    html->columns = headings->len;
+    html->column = 0;
     html->numeric = 0;
     hs_html_open(html, "div", "class", "scroll", "role", "region", "tabindex",
                  "0", "aria-label", caption, NULL);
@@ -216,23 +215,34 @@ hs_html_table(HsHtml *html, const char *caption, ...)
     hs_html_leaf(html, "caption", NULL, "%s", caption);
     hs_html_open(html, "thead", NULL);
     hs_html_open(html, "tr", NULL);
-    va_start(headings, caption);
-    while ((heading = va_arg(headings, const char *)) != NULL) {
+    for (guint i = 0; i < headings->len; i++) {
+        const char *heading = headings->pdata[i];
         bool number = heading[0] == '#';
 
-        g_assert(html->columns < COLUMNS_MAX);
         if (number)
-            html->numeric |= 1u << html->columns;
-        html->columns++;
+            html->numeric |= 1u << i;
         hs_html_open(html, "th", "scope", "col", "class", number ? "n" : NULL,
                      NULL);
         hs_html_text(html, "%s", heading + number);
         hs_html_close(html, "th");
     }
-    va_end(headings);
     hs_html_close(html, "tr");
     hs_html_close(html, "thead");
     hs_html_open(html, "tbody", NULL);
+}
+
+void
+hs_html_table(HsHtml *html, const char *caption, ...)
+{
+    g_autoptr(GPtrArray) headings = g_ptr_array_new();
+    va_list names;
+    const char *heading;
+
+    va_start(names, caption);
+    while ((heading = va_arg(names, const char *)) != NULL)
+        g_ptr_array_add(headings, (void *)(uintptr_t)heading);
+    va_end(names);
+    hs_html_table_of(html, caption, headings);
 }
 
 void

@@ -38,6 +38,9 @@ void hs_html_raw(HsHtml *html, const char *markup);
  * The first one of a row is its heading. */
 void
 hs_html_table(HsHtml *html, const char *caption, ...) G_GNUC_NULL_TERMINATED;
+/* The same of a list of headings (const char *). */
+void
+hs_html_table_of(HsHtml *html, const char *caption, const GPtrArray *headings);
 void hs_html_cell(HsHtml *html, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void hs_html_table_end(HsHtml *html);
 
