@@ -1,6 +1,9 @@
 scenariosdir = $(pkgdatadir)/scenarios
 dist_scenarios_DATA = \
 	scenarios/README.md \
+	scenarios/alarm-average.ini \
+	scenarios/alarm-missing-data.ini \
+	scenarios/alarm-one-minute.ini \
 	scenarios/brownout-bfd.ini \
 	scenarios/brownout-probed.ini \
 	scenarios/brownout-unnoticed.ini \

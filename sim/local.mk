@@ -7,6 +7,7 @@ include sim/scenario/local.mk
 include sim/findings/local.mk
 include sim/world/local.mk
 include sim/observe/local.mk
+include sim/monitor/local.mk
 include sim/output/local.mk
 include sim/report/local.mk
 include sim/check/local.mk

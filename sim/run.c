@@ -434,6 +434,29 @@ collect_database(const HsWorld *world, HsResult *result)
 }
 
 static void
+collect_monitor(HsRun *run, const HsScenario *scenario)
+{
+    HsResult *result = &run->result;
+    g_autoptr(GArray) links = g_array_new(FALSE, FALSE, sizeof(HsMonitorLink));
+    HsMonitorInput input = {.scenario = scenario,
+                            .facts = hs_world_facts(run->world),
+                            .exposure = result->exposure,
+                            .lanes = result->lanes,
+                            .end = result->end};
+
+    for (guint i = 0; i < result->links->len; i++) {
+        const HsResultLink *link =
+            &g_array_index(result->links, HsResultLink, i);
+        HsMonitorLink entry = {link->name, link->from, link->to};
+
+        g_array_append_val(links, entry);
+    }
+    input.links = (const HsMonitorLink *)(void *)links->data;
+    input.link_count = links->len;
+    result->monitor = hs_monitor_new(&input, result->timeline);
+}
+
+static void
 collect(HsRun *run, const HsScenario *scenario)
 {
     const HsSettings *settings = hs_scenario_settings(scenario, 0);
@@ -470,6 +493,7 @@ collect(HsRun *run, const HsScenario *scenario)
     hs_findings_static(scenario, result->findings);
     add_observed_findings(result, facts);
     hs_findings_sort(result->findings);
+    collect_monitor(run, scenario);
     result->values = hs_scenario_values(scenario);
     result->assumptions =
         hs_moving_assumptions(result->values, result->timeline);
@@ -581,7 +605,9 @@ write_files(HsRun *run, const HsScenario *scenario, CaptureWriter *capture,
             !write_profile(run->world, scenario, work, error))
             return false;
     }
-    return write_result(&run->result, work, report, error) &&
+    return hs_monitor_write(run->result.monitor, run->result.timeline, work,
+                            error) &&
+           write_result(&run->result, work, report, error) &&
            hs_folder_finish(run->files, error);
 }
 

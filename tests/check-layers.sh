@@ -20,12 +20,13 @@ allowed() {
     sim/dissect) echo "pcap $cores" ;;
     sim/findings) echo "sim/scenario sim/observe $base" ;;
     sim/replay) echo "sim/dissect sim/observe pcap models/load $base" ;;
-    sim/output) echo "sim/replay models/load sim/findings sim/observe sim/scenario pcap $base" ;;
+    sim/monitor) echo "sim/observe sim/scenario $base" ;;
+    sim/output) echo "sim/replay sim/monitor models/load sim/findings sim/observe sim/scenario pcap $base" ;;
     sim/report) ;; # of result.json alone
     sim/check) ;;  # so is this
     sim/world) echo "sim/replay sim/engine sim/scenario sim/observe pcap models/aws models/onprem models/load models/net $cores" ;;
     sim/routes) echo "sim/output sim/world sim/scenario sim/observe sim/engine pcap models/net $cores" ;;
-    sim) echo "sim/replay sim/check sim/report sim/findings sim/routes sim/engine sim/scenario sim/world sim/observe sim/output sim/dissect pcap models/net $cores" ;;
+    sim) echo "sim/monitor sim/replay sim/check sim/report sim/findings sim/routes sim/engine sim/scenario sim/world sim/observe sim/output sim/dissect pcap models/net $cores" ;;
     esac
 }
 

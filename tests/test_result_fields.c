@@ -204,7 +204,8 @@ fits(Manual *manual, const char *type, json_t *value)
             return false;
         json_object_foreach(value, key, entry)
         {
-            walk_object(manual, type + strlen("map of "), entry);
+            if (!fits(manual, type + strlen("map of "), entry))
+                return false;
         }
         return true;
     }
@@ -357,7 +358,7 @@ walk_run(Manual *manual, const char *file, const char *const *sets,
 
 /* Between them they have what a result can have: a fault that ends and one
  * that does not, clear text and none, a capture and none, a tunnel that dies
- * and one that never comes up, live and not. */
+ * and one that never comes up, an alarm that fires, live and not. */
 START_TEST(result_is_as_documented)
 {
     static const char *const healed[] = {
@@ -387,9 +388,15 @@ START_TEST(result_is_as_documented)
         "database orders.replay=../tests/captures/postgres-veth/capture.pcap",
         NULL,
     };
+    static const char *const watched[] = {
+        "database orders.rate=5/s",
+        "probe.interval=200ms",
+        NULL,
+    };
     Manual *manual = read_manual();
 
     walk_run(manual, "replay-pgbench.ini", replayed, false);
+    walk_run(manual, "alarm-one-minute.ini", watched, false);
     walk_run(manual, "dx-cut.ini", healed, true);
     walk_run(manual, "dx-cut-encrypted.ini", lasting, false);
     find_unseen(manual);

@@ -8,6 +8,7 @@
 #include "sim/output/result.h"
 
 #include "sim/output/json_database.h"
+#include "sim/output/json_monitoring.h"
 #include "sim/output/json_series.h"
 #include "sim/output/json_part.h"
 #include "sim/output/json_value.h"
@@ -795,6 +796,7 @@ hs_result_document(const HsResult *result)
     hs_json_set(root, "latency_curve", hs_json_latency_curve(result));
     hs_json_set(root, "series", hs_json_series(result));
     hs_json_set(root, "replay", hs_json_replay(result));
+    hs_json_set(root, "monitoring", hs_json_monitoring(result));
     hs_json_set(root, "capture", capture(result));
     hs_json_set(root, "realtime", realtime(result));
     hs_json_set(root, "assumptions", values(result->assumptions));

@@ -1,6 +1,7 @@
 sim_libsim_a_SOURCES += \
 	sim/output/json.c \
 	sim/output/json_database.c sim/output/json_database.h \
+	sim/output/json_monitoring.c sim/output/json_monitoring.h \
 	sim/output/json_series.c sim/output/json_series.h \
 	sim/output/json_part.h \
 	sim/output/json_replay.c \

@@ -62,6 +62,7 @@ hs_result_clear(HsResult *result)
     g_clear_pointer(&result->clients, g_array_unref);
     g_clear_pointer(&result->request_series, g_ptr_array_unref);
     g_clear_pointer(&result->probe_series, g_ptr_array_unref);
+    g_clear_pointer(&result->monitor, hs_monitor_free);
     g_clear_pointer(&result->lanes, g_ptr_array_unref);
     g_clear_pointer(&result->assumptions, g_ptr_array_unref);
     g_clear_pointer(&result->findings, g_ptr_array_unref);

@@ -10,6 +10,7 @@
 #include "models/load/db.h"
 #include "pcap/capture.h"
 #include "sim/findings/finding.h"
+#include "sim/monitor/monitor.h"
 #include "sim/observe/bounds.h"
 #include "sim/observe/exposure.h"
 #include "sim/observe/probes.h"
@@ -143,6 +144,7 @@ typedef struct {
     GPtrArray *request_series; /* GArray of HsSeriesRequests, by client */
     GPtrArray *probe_series;   /* GArray of HsSeriesProbes, by direction */
     GPtrArray *lanes;          /* HsLane */
+    HsMonitor *monitor;        /* as AWS's monitoring would show it */
     GPtrArray *findings;       /* HsFinding: design errors */
     GPtrArray *values;         /* HsValue: every effective value */
     GPtrArray *assumptions;    /* of them, those that moved the result */

@@ -307,6 +307,46 @@ failover(const Page *page, const HsFaultTimeline *fault)
     recovery_row(page, "outage", fault->clients, true);
 }
 
+/* "4 min 12 s", and "12.3 s" below a minute. Transfer full. */
+static char *
+minutes_text(HsDuration span)
+{
+    if (span < HS_SEC(60))
+        return g_strdup_printf("%.1f s", (double)span / 1e9);
+    return g_strdup_printf("%d min %d s", (int)(span / HS_SEC(60)),
+                           (int)(span % HS_SEC(60) / HS_SEC(1)));
+}
+
+/* When somebody would have been told, as AWS's monitoring goes. */
+static void
+known(const Page *page, guint index)
+{
+    const HsMonitor *monitor = page->result->monitor;
+    const HsKnown *k = &g_array_index(monitor->known, HsKnown, index);
+    const HsNotice *told = hs_monitor_told(monitor, index);
+    const HsNotice *metric = &k->notices[HS_NOTICE_METRIC];
+    g_autofree char *after = NULL, *seen = NULL;
+    bool own = hs_scenario_alarm(page->result->scenario, 0) != NULL;
+
+    if (monitor->metrics->len == 0)
+        return;
+    if (metric->at != HS_TIME_NEVER)
+        seen = minutes_text(metric->at - k->t0);
+    if (told != NULL) {
+        after = minutes_text(told->at - k->t0);
+        heading(page, "KNOWN");
+        say(page, "someone would have known after %s: alarm %s%s\n", after,
+            told->what, own ? "" : ", one of AWS's examples");
+    } else if (seen != NULL) {
+        heading(page, "KNOWN");
+        say(page, "no alarm would have told anybody; %s shows it after %s\n",
+            metric->what, seen);
+    } else {
+        heading(page, "KNOWN");
+        say(page, "no metric of AWS's shows it: %s\n", metric->what);
+    }
+}
+
 static void
 detections(const Page *page, const HsFaultTimeline *fault)
 {
@@ -835,6 +875,7 @@ hs_result_text(const HsResult *result, bool colour, GString *text)
 
         fault_line(&page, fault);
         failover(&page, fault);
+        known(&page, i);
         detections(&page, fault);
         losses(&page, "PROBES", fault->losses);
         failback(&page, &fault->failback);

@@ -117,6 +117,8 @@ classes_of_element(HsKind kind)
     case HS_KIND_QUERY:
     case HS_KIND_PROBE:
     case HS_KIND_FAULT:
+    case HS_KIND_MONITORING:
+    case HS_KIND_ALARM:
     case HS_KIND_CAPTURE:
     case HS_KIND_EXPECT:
     case HS_KIND_COUNT:

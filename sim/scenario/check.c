@@ -327,6 +327,7 @@ hs_scenario_check(const HsScenario *scenario, HsComplaints *complaints)
     for (unsigned i = 0; (probe = hs_scenario_probe(scenario, i)); i++)
         check_probe(&c, probe);
     hs_check_faults(&c);
+    hs_check_monitoring(&c);
     check_expect(&c, hs_scenario_expect(scenario, 0));
     check_verdict(&c, settings);
     hs_scenario_check_ports(scenario, complaints);

@@ -47,5 +47,6 @@ void hs_check_tables(const HsCheckRun *c);
 void hs_check_connections(const HsCheckRun *c);
 void hs_check_vpns(const HsCheckRun *c);
 void hs_check_faults(const HsCheckRun *c);
+void hs_check_monitoring(const HsCheckRun *c);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "config.h"
 
+#include "sim/scenario/metrics.h"
 #include "sim/scenario/private.h"
 
 #include <string.h>
@@ -511,6 +512,15 @@ take_given(Derive *d)
     take(d, 0xa9fea9fc); /* 169.254.169.252 */
 }
 
+static void
+derive_alarm(const HsScenario *scenario, HsMetricAlarm *alarm)
+{
+    if (!hs_element_given(&alarm->element, "period"))
+        alarm->period = hs_metric_period(scenario, alarm->metric);
+    if (!hs_element_given(&alarm->element, "datapoints"))
+        alarm->datapoints = alarm->periods;
+}
+
 /* Each element of a kind, in the file's order. */
 #define EACH(KIND, variable)                                                   \
     for (unsigned i_ = 0; ((variable) = (void *)hs_scenario_element(           \
@@ -534,6 +544,7 @@ hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints)
     HsDatabase *db;
     HsQuery *query;
     HsProbing *probe;
+    HsMetricAlarm *alarm;
 
     take_given(&d);
     EACH(ONPREM, site)
@@ -572,5 +583,7 @@ hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints)
     derive_query(scenario, query);
     EACH(PROBE, probe)
     derive_probe(&d, probe);
+    EACH(ALARM, alarm)
+    derive_alarm(scenario, alarm);
     hs_scenario_derive_ports(scenario, complaints);
 }

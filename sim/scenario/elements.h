@@ -115,6 +115,8 @@ typedef struct {
     X(QUERY, HsQuery, query, "query")                                          \
     X(PROBE, HsProbing, probe, "probe")                                        \
     X(FAULT, HsFault, fault, "fault")                                          \
+    X(MONITORING, HsMonitoring, monitoring, "monitoring")                      \
+    X(ALARM, HsMetricAlarm, alarm, "alarm")                                    \
     X(CAPTURE, HsCapture, capture, "capture")                                  \
     X(EXPECT, HsExpect, expect, "expect")
 
@@ -532,6 +534,39 @@ typedef struct {
     uint32_t mtu;          /* mtu, mtu-change */
     double probability;    /* corrupt, duplicate, reorder, replay */
 } HsFault;
+
+/* How AWS's monitoring shows the run. */
+typedef struct {
+    HsElement element;
+    char *start;   /* the wall clock at 0, ISO 8601 in UTC */
+    char *account; /* AWS's, twelve digits */
+    char *region;  /* of AWS, which the scenario calls "home" */
+    HsDuration dx_period, dx_bgp_period, vpn_period; /* of a datapoint */
+    HsDuration metric_delay; /* from a period's end until it can be read */
+    HsDuration stream_delay; /* the same, in a metric stream's bucket */
+    HsDuration alarm_delay;  /* from there to the alarm's new state */
+    HsDuration sns_delay;    /* from that to the reader */
+    HsDuration event_delay;  /* or to an EventBridge rule's target */
+    HsDuration network_manager_delay; /* from a tunnel's end to its event */
+    HsDuration log_delay; /* from a tunnel's end to the line in its log */
+    bool global_network;  /* the transit gateways are registered in one */
+    bool tunnel_logs;
+} HsMonitoring;
+
+/* A CloudWatch alarm. */
+typedef struct {
+    HsElement element;
+    HsMetricName metric;
+    HsElement *target; /* a HsConnection, HsDx, HsVpn, HsGateway (TGW), ... */
+    unsigned tunnel;   /* of a HsVpn; 0: all of the connection */
+    HsStatistic statistic;
+    HsDuration period;
+    double threshold;
+    HsAlarmComparison comparison;
+    unsigned periods;    /* N: the newest ones count */
+    unsigned datapoints; /* M of them breach: alarm */
+    HsMissingData missing;
+} HsMetricAlarm;
 
 typedef struct {
     HsElement element;

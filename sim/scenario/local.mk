@@ -3,7 +3,7 @@ sim_libsim_a_SOURCES += \
 	sim/scenario/check.c sim/scenario/check.h \
 	sim/scenario/check_dx.c sim/scenario/check_fault.c \
 	sim/scenario/check_gateway.c sim/scenario/check_network.c \
-	sim/scenario/check_table.c sim/scenario/check_vpn.c \
+	sim/scenario/check_monitor.c sim/scenario/check_table.c sim/scenario/check_vpn.c \
 	sim/scenario/complaint.c sim/scenario/complaint.h \
 	sim/scenario/crypto.c \
 	sim/scenario/derive.c \
@@ -14,6 +14,7 @@ sim_libsim_a_SOURCES += \
 	sim/scenario/format.h sim/scenario/format_result.c \
 	sim/scenario/ini.c sim/scenario/ini.h \
 	sim/scenario/manual.c \
+	sim/scenario/metrics.c sim/scenario/metrics.h \
 	sim/scenario/names.c sim/scenario/names.h \
 	sim/scenario/pages.h \
 	sim/scenario/path.c sim/scenario/path.h \
@@ -26,6 +27,7 @@ sim_libsim_a_SOURCES += \
 	sim/scenario/rows.h \
 	sim/scenario/schema.c sim/scenario/schema.h \
 	sim/scenario/schema_aws.c sim/scenario/schema_dx.c \
+	sim/scenario/schema_monitor.c \
 	sim/scenario/schema_run.c sim/scenario/schema_site.c \
 	sim/scenario/schema_vpn.c \
 	sim/scenario/value.c sim/scenario/value.h \

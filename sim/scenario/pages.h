@@ -49,6 +49,14 @@
 #define VPC_QUOTAS      VPC_BOOK "\"Quotas\""
 #define VPC_PEERING     "AWS VPC Peering guide, \"VPC peering limitations\""
 
+#define CW_BOOK         "Amazon CloudWatch guide, "
+#define CW_ALARMS       CW_BOOK "\"Using Amazon CloudWatch alarms\""
+#define CW_STREAMS      CW_BOOK "\"Metric streams\""
+#define DX_METRICS      DX_GUIDE "\"Monitoring with CloudWatch\""
+#define VPN_METRICS     VPN_GUIDE "\"Monitoring with CloudWatch\""
+#define VPN_LOGS        VPN_GUIDE "\"Site-to-Site VPN logs\""
+#define NM_EVENTS       "AWS Network Manager guide, \"Monitoring with EventBridge\""
+
 #define SUITE_B         "RFC 6379, Suite-B-GCM-256; AWS takes all"
 
 #endif

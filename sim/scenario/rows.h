@@ -105,5 +105,6 @@ extern const HsRows hs_site_rows;
 extern const HsRows hs_aws_rows;
 extern const HsRows hs_dx_rows;
 extern const HsRows hs_vpn_rows;
+extern const HsRows hs_monitor_rows;
 
 #endif

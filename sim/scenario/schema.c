@@ -82,6 +82,15 @@ const HsKindInfo hs_schema_kinds[HS_KIND_COUNT] = {
              "The data-plane probe. `[probe]` is short for `[probe probe]`, "
              "which is there without being written if there is a database."),
     [HS_KIND_FAULT] = KIND(HsFault, true, NULL, "What breaks, and when."),
+    [HS_KIND_MONITORING] =
+        KIND(HsMonitoring, false, NULL,
+             "How AWS's monitoring shows the run: CloudWatch's metrics, events "
+             "and logs, and what comes late. AWS publishes few of its delays."),
+    [HS_KIND_ALARM] =
+        KIND(HsMetricAlarm, true, NULL,
+             "A CloudWatch alarm, which tells somebody by SNS. Without any, "
+             "the alarms of AWS's own examples watch every connection, virtual "
+             "interface and VPN."),
     [HS_KIND_CAPTURE] =
         KIND(HsCapture, false, NULL, "The packets that are kept."),
     [HS_KIND_EXPECT] =
@@ -92,7 +101,8 @@ const HsKindInfo hs_schema_kinds[HS_KIND_COUNT] = {
 };
 
 static const HsRows *const files[] = {
-    &hs_run_rows, &hs_site_rows, &hs_aws_rows, &hs_dx_rows, &hs_vpn_rows,
+    &hs_run_rows, &hs_site_rows, &hs_aws_rows,
+    &hs_dx_rows,  &hs_vpn_rows,  &hs_monitor_rows,
 };
 
 /* Where the rows of each kind stand: one behind the other, in one file. */

@@ -46,7 +46,8 @@
     X(PSK, "pre-shared key", "8 to 64 of A-Z a-z 0-9 . _") /* char * */        \
     X(WORDS, "words", "")                                  /* HsWords */       \
     X(LINKS, "link names", "all or primary, dc.lan")       /* char ** */       \
-    X(PORT, "port", "simulated or tun NAME")               /* HsPort */
+    X(PORT, "port", "simulated or tun NAME")               /* HsPort */        \
+    X(DECIMAL, "decimal", "0.5 or 1e6")                    /* double */
 
 typedef enum {
 #define X(name, text, example) HS_TYPE_##name,
@@ -129,6 +130,10 @@ extern const char *const hs_bandwidth_words[];
 extern const char *const hs_profile_words[];
 extern const char *const hs_loop_words[];
 extern const char *const hs_arrival_kind_words[];
+extern const char *const hs_metric_words[];
+extern const char *const hs_statistic_words[];
+extern const char *const hs_alarm_comparison_words[];
+extern const char *const hs_missing_data_words[];
 extern const char *const hs_reach_words[];
 extern const char *const hs_fault_action_words[];
 extern const char *const hs_flap_way_words[];

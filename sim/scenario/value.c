@@ -11,6 +11,7 @@
 #include "sim/scenario/private.h"
 #include "sim/scenario/quantity.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -753,6 +754,27 @@ format_port(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
         g_string_append(text, "simulated");
 }
 
+static bool
+parse_decimal(const HsParse *p, const char *text, void *field)
+{
+    char *end;
+    double value = g_ascii_strtod(text, &end);
+
+    if (end == text || *end != '\0' || !isfinite(value))
+        return hs_parse_complain(p, text, "is not a number");
+    *(double *)field = value;
+    return true;
+}
+
+static void
+format_decimal(const HsRow *row G_GNUC_UNUSED, const void *field, GString *text)
+{
+    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+    g_string_append(text, g_ascii_formatd(buffer, sizeof buffer, "%.15g",
+                                          *(const double *)field));
+}
+
 static const struct {
     bool (*parse)(const HsParse *p, const char *text, void *field);
     void (*format)(const HsRow *row, const void *field, GString *text);
@@ -793,6 +815,7 @@ static const struct {
     [HS_TYPE_WORDS] = {parse_words, format_words, NULL},
     [HS_TYPE_LINKS] = {hs_parse_links, hs_format_links, hs_clear_links},
     [HS_TYPE_PORT] = {parse_port, format_port, NULL},
+    [HS_TYPE_DECIMAL] = {parse_decimal, format_decimal, NULL},
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(types) == HS_TYPE_COUNT);
 

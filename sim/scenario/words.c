@@ -26,6 +26,10 @@ const char *const hs_bandwidth_words[] = {HS_BANDWIDTHS(X) NULL};
 const char *const hs_profile_words[] = {HS_PROFILES(X) NULL};
 const char *const hs_loop_words[] = {HS_LOOPS(X) NULL};
 const char *const hs_arrival_kind_words[] = {HS_ARRIVAL_KINDS(X) NULL};
+const char *const hs_metric_words[] = {HS_METRICS(X) NULL};
+const char *const hs_statistic_words[] = {HS_STATISTICS(X) NULL};
+const char *const hs_alarm_comparison_words[] = {HS_ALARM_COMPARISONS(X) NULL};
+const char *const hs_missing_data_words[] = {HS_MISSING_DATA(X) NULL};
 const char *const hs_reach_words[] = {HS_REACHES(X) NULL};
 const char *const hs_fault_action_words[] = {HS_FAULT_ACTIONS(X) NULL};
 const char *const hs_flap_way_words[] = {HS_FLAP_WAYS(X) NULL};
@@ -64,6 +68,11 @@ NAME_FUNCTION(hs_routing_name, HsRouting, hs_routing_words)
 NAME_FUNCTION(hs_bandwidth_name, HsBandwidth, hs_bandwidth_words)
 NAME_FUNCTION(hs_profile_name, HsProfile, hs_profile_words)
 NAME_FUNCTION(hs_arrival_kind_name, HsArrivalKind, hs_arrival_kind_words)
+NAME_FUNCTION(hs_metric_name, HsMetricName, hs_metric_words)
+NAME_FUNCTION(hs_statistic_name, HsStatistic, hs_statistic_words)
+NAME_FUNCTION(hs_alarm_comparison_name, HsAlarmComparison,
+              hs_alarm_comparison_words)
+NAME_FUNCTION(hs_missing_data_name, HsMissingData, hs_missing_data_words)
 NAME_FUNCTION(hs_reach_name, HsReach, hs_reach_words)
 NAME_FUNCTION(hs_fault_action_name, HsFaultAction, hs_fault_action_words)
 NAME_FUNCTION(hs_flap_way_name, HsFlapWay, hs_flap_way_words)

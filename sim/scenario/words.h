@@ -111,6 +111,49 @@
     X(POISSON, "poisson")                                                      \
     X(CONSTANT, "constant")
 
+/* What CloudWatch measures: the names that AWS gives its metrics. */
+#define HS_METRICS(X)                                                          \
+    X(CONNECTION_STATE, "ConnectionState")                                     \
+    X(CONNECTION_BPS_EGRESS, "ConnectionBpsEgress")                            \
+    X(CONNECTION_BPS_INGRESS, "ConnectionBpsIngress")                          \
+    X(CONNECTION_PPS_EGRESS, "ConnectionPpsEgress")                            \
+    X(CONNECTION_PPS_INGRESS, "ConnectionPpsIngress")                          \
+    X(VIF_BPS_EGRESS, "VirtualInterfaceBpsEgress")                             \
+    X(VIF_BPS_INGRESS, "VirtualInterfaceBpsIngress")                           \
+    X(VIF_PPS_EGRESS, "VirtualInterfacePpsEgress")                             \
+    X(VIF_PPS_INGRESS, "VirtualInterfacePpsIngress")                           \
+    X(VIF_BGP_STATUS, "VirtualInterfaceBgpStatus")                             \
+    X(VIF_PREFIXES_ACCEPTED, "VirtualInterfaceBgpPrefixesAccepted")            \
+    X(VIF_PREFIXES_ADVERTISED, "VirtualInterfaceBgpPrefixesAdvertised")        \
+    X(TUNNEL_STATE, "TunnelState")                                             \
+    X(TUNNEL_DATA_IN, "TunnelDataIn")                                          \
+    X(TUNNEL_DATA_OUT, "TunnelDataOut")                                        \
+    X(TGW_BYTES_IN, "BytesIn")                                                 \
+    X(TGW_BYTES_OUT, "BytesOut")                                               \
+    X(TGW_PACKETS_IN, "PacketsIn")                                             \
+    X(TGW_PACKETS_OUT, "PacketsOut")
+
+/* Of an alarm, as AWS writes them. */
+#define HS_STATISTICS(X)                                                       \
+    X(MINIMUM, "Minimum")                                                      \
+    X(MAXIMUM, "Maximum")                                                      \
+    X(AVERAGE, "Average")                                                      \
+    X(SUM, "Sum")                                                              \
+    X(SAMPLE_COUNT, "SampleCount")
+
+#define HS_ALARM_COMPARISONS(X)                                                \
+    X(LESS, "LessThanThreshold")                                               \
+    X(LESS_OR_EQUAL, "LessThanOrEqualToThreshold")                             \
+    X(GREATER, "GreaterThanThreshold")                                         \
+    X(GREATER_OR_EQUAL, "GreaterThanOrEqualToThreshold")
+
+/* How an alarm takes a datapoint that is not there. */
+#define HS_MISSING_DATA(X)                                                     \
+    X(MISSING, "missing")                                                      \
+    X(NOT_BREACHING, "notBreaching")                                           \
+    X(BREACHING, "breaching")                                                  \
+    X(IGNORE, "ignore")
+
 /* What a probe is expected to find, after warm-up and outside faults. */
 #define HS_REACHES(X)                                                          \
     X(REACHABLE, "reachable")     /* every probe arrives */                    \
@@ -207,6 +250,18 @@ typedef enum { HS_LOOPS(X) } HsLoop;
 #define X(name, text) HS_ARRIVE_##name,
 typedef enum { HS_ARRIVAL_KINDS(X) } HsArrivalKind;
 #undef X
+#define X(name, text) HS_METRIC_##name,
+typedef enum { HS_METRICS(X) HS_METRIC_COUNT } HsMetricName;
+#undef X
+#define X(name, text) HS_STATISTIC_##name,
+typedef enum { HS_STATISTICS(X) } HsStatistic;
+#undef X
+#define X(name, text) HS_COMPARE_##name,
+typedef enum { HS_ALARM_COMPARISONS(X) } HsAlarmComparison;
+#undef X
+#define X(name, text) HS_MISSING_##name,
+typedef enum { HS_MISSING_DATA(X) } HsMissingData;
+#undef X
 #define X(name, text) HS_REACH_##name,
 typedef enum { HS_REACHES(X) } HsReach;
 #undef X
@@ -238,6 +293,10 @@ const char *hs_routing_name(HsRouting routing);
 const char *hs_bandwidth_name(HsBandwidth bandwidth);
 const char *hs_profile_name(HsProfile profile);
 const char *hs_arrival_kind_name(HsArrivalKind arrival_kind);
+const char *hs_metric_name(HsMetricName metric);
+const char *hs_statistic_name(HsStatistic statistic);
+const char *hs_alarm_comparison_name(HsAlarmComparison comparison);
+const char *hs_missing_data_name(HsMissingData missing_data);
 const char *hs_reach_name(HsReach reach);
 const char *hs_fault_action_name(HsFaultAction fault_action);
 const char *hs_flap_way_name(HsFlapWay flap_way);

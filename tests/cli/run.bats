@@ -23,11 +23,15 @@ load common
     [ ! -e out/dx-cut/capture.pcapng ]
 }
 
+MONITORING="./monitoring/events.json ./monitoring/metric-stream.json \
+./monitoring/metrics.csv ./monitoring/metrics.openmetrics \
+./monitoring/notifications.json ./monitoring/vpn-logs.json"
+
 @test "run with a capture leaves result, capture and profile, and no more" {
     "$HYBRIDSIM" run --quiet --out here "${SMALL[@]}" "$SCENARIOS/dx-cut.ini" ||
         [ $? -eq 1 ]
     [ "$(cd here/dx-cut && find . -type f | sort | xargs)" = \
-        "./capture.pcapng ./result.json ./wireshark/colorfilters ./wireshark/esp_sa ./wireshark/ikev2_decryption_table ./wireshark/preferences" ]
+        "./capture.pcapng $MONITORING ./result.json ./wireshark/colorfilters ./wireshark/esp_sa ./wireshark/ikev2_decryption_table ./wireshark/preferences" ]
     run "$HYBRIDSIM" wireshark --tshark here/dx-cut
     [ "$status" -eq 0 ]
     [[ $output == *"WIRESHARK_CONFIG_DIR="*"tshark -r "* ]]
