@@ -30,6 +30,9 @@ static const HsCommand commands[] = {
     {"dissect", hs_cmd_dissect,
      "print the BGP, BFD, IKEv2 and ESP of any capture",
      "dissect --only bgp,bfd out/dx-cut/capture.pcapng"},
+    {"completion", hs_cmd_completion,
+     "print a shell's completion: bash, zsh or fish",
+     "completion fish >~/.config/fish/completions/hybridsim.fish"},
 };
 
 unsigned

@@ -18,6 +18,7 @@ include sim/routes/local.mk
 bin_PROGRAMS += hybridsim
 hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/children.c sim/cli.c sim/cli.h \
+	sim/cmd_completion.c sim/complete.c sim/complete.h \
 	sim/commands.c sim/commands.h \
 	sim/cmd_check.c sim/cmd_compare.c sim/cmd_dissect.c \
 	sim/cmd_explain.c sim/cmd_live.c sim/cmd_report.c sim/cmd_run.c sim/cmd_survive.c \
@@ -49,3 +50,17 @@ check_PROGRAMS += tests/test_progress
 tests_test_progress_SOURCES = tests/test_progress.c sim/progress.c \
 	sim/progress.h
 tests_test_progress_LDADD = $(OBSERVE_LIBS)
+
+# What the shells complete by: asked of the program, as everybody can.
+COMPLETIONS = completion/bash/hybridsim completion/zsh/_hybridsim \
+	completion/fish/hybridsim.fish
+$(COMPLETIONS): hybridsim$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	./hybridsim$(EXEEXT) completion $(notdir $(@D)) >$@.tmp && mv $@.tmp $@
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+nodist_bashcompletion_DATA = completion/bash/hybridsim
+nodist_zshcompletion_DATA = completion/zsh/_hybridsim
+nodist_fishcompletion_DATA = completion/fish/hybridsim.fish
+CLEANFILES += $(COMPLETIONS)
