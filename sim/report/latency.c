@@ -148,6 +148,69 @@ latency_table(HsHtml *html, const json_t *result)
     hs_html_table_end(html);
 }
 
+/* What the clients counted: where a failover went on after the network was
+ * back. */
+
+static const struct {
+    const char *key, *words;
+} counters[] = {
+    {"transactions", "Transactions due"},
+    {"retries", "Begun again"},
+    {"connects", "Connections tried"},
+    {"connected", "Connections that came up"},
+    {"refused", "Refused: too many clients"},
+    {"lost", "Connections lost"},
+    {"waited", "Transactions that waited for a connection"},
+    {"timeouts.connect", "Time-outs of connecting"},
+    {"timeouts.acquire", "Time-outs of waiting for a connection"},
+    {"timeouts.reply", "Time-outs of a reply"},
+    {"timeouts.statement", "Statements that the server cancelled"},
+    {"timeouts.tcp_user_timeout", "Ended by TCP_USER_TIMEOUT"},
+    {"timeouts.keepalive", "Found dead by keepalive"},
+};
+
+static void
+counter_rows(HsHtml *html, const json_t *client)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
+        const json_t *value =
+            hs_get(hs_get(client, "counters"), counters[i].key);
+        char text[HS_NUMBER_TEXT];
+
+        /* What did not happen says nothing. */
+        if (json_integer_value(value) == 0)
+            continue;
+        hs_html_cell(html, "%s", counters[i].words);
+        hs_html_cell(html, "%s", hs_get_text(client, "client"));
+        hs_html_cell(html, "%s",
+                     hs_count_text(json_integer_value(value), text));
+    }
+}
+
+static void
+counter_table(HsHtml *html, const json_t *result)
+{
+    char refused[HS_NUMBER_TEXT], peak[HS_NUMBER_TEXT];
+
+    if (hs_get(hs_get_item(result, "database", 0), "counters") == NULL)
+        return;
+    hs_html_fold(html, "What the clients and the server counted");
+    hs_html_table(html, "Clients' counters", "What", "Client", "#Times", NULL);
+    for (size_t c = 0; c < hs_get_length(result, "database"); c++)
+        counter_rows(html, hs_get_item(result, "database", c));
+    hs_html_table_end(html);
+    if (hs_get(result, "database_server") != NULL)
+        hs_html_leaf(
+            html, "p", NULL,
+            "The server had %s connections at most at one time and refused %s.",
+            hs_count_text(
+                hs_get_integer(result, "database_server.connections_peak"),
+                peak),
+            hs_count_text(hs_get_integer(result, "database_server.refused"),
+                          refused));
+    hs_html_fold_end(html);
+}
+
 /* Percentile curves */
 
 static void
@@ -232,8 +295,10 @@ hs_report_latency(HsHtml *html, const json_t *result)
     }
     if (hs_get_length(result, "database") == 0)
         hs_nothing(html, "The scenario has no database.");
-    else
+    else {
         latency_table(html, result);
+        counter_table(html, result);
+    }
     hs_section_end(html);
 }
 

@@ -10,7 +10,7 @@ sim_libsim_a_SOURCES += \
 	sim/report/private.h sim/report/replay.c sim/report/report.h \
 	sim/report/series.c \
 	sim/report/shape.c sim/report/shape.h \
-	sim/report/tables.c sim/report/topology.c sim/report/verdict.c
+	sim/report/streams.c sim/report/tables.c sim/report/topology.c sim/report/verdict.c
 
 REPORT_RESOURCES = sim/report/report.gresource.xml sim/report/report.css \
 	sim/report/report.js sim/report/dygraphs-licence

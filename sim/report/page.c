@@ -254,6 +254,7 @@ hs_report_page(const json_t *result)
     hs_report_topology(html, result);
     hs_report_latency(html, result);
     hs_report_replay(html, result);
+    hs_report_streams(html, result);
     hs_report_goodput(html, result);
     hs_report_lanes(html, result);
     hs_report_monitoring(html, result);

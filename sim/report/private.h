@@ -51,6 +51,7 @@ void hs_report_goodput(HsHtml *html, const json_t *result);
 void hs_report_lanes(HsHtml *html, const json_t *result);
 void hs_report_exposure(HsHtml *html, const json_t *result);
 void hs_report_monitoring(HsHtml *html, const json_t *result);
+void hs_report_streams(HsHtml *html, const json_t *result);
 void hs_report_replay(HsHtml *html, const json_t *result);
 void hs_report_findings(HsHtml *html, const json_t *result);
 void hs_report_evidence(HsHtml *html, const json_t *result);
