@@ -9,6 +9,7 @@ system_tests = \
 	tests/system/check-paths.py \
 	tests/system/check-random.py \
 	tests/system/check-report.py \
+	tests/system/check-same-number.py \
 	tests/system/check-schemas.py \
 	tests/system/check-theory.py
 check_SCRIPTS += $(system_tests)
