@@ -216,7 +216,7 @@ add_request(Maker *m, Cursor *c, guint *step, const HsReplayRequest *asked,
         if (piece_at(m->flow, i)->missing)
             request.latency = -1;
     m->capture->untimed += request.latency < 0;
-    request.begin = first->at - m->begin;
+    request.begin = MAX(first->at - m->begin, 0); /* a clock set back */
     request.round_trips = round_trips(m->out, step, &request, client_end);
     m->capture->round_trips += request.round_trips;
     g_array_append_val(m->out->requests, request);
@@ -329,7 +329,7 @@ replay_connection_of(const Flow *flow, HsTime begin, HsReplayCapture *capture)
     /* The server has its connection with the client's ACK. */
     if (!flow->joined)
         m.ready[REPLAY_SERVER] += m.rtt[REPLAY_CLIENT];
-    m.out->open = from - begin;
+    m.out->open = MAX(from - begin, 0);
     for (guint i = 0; i < flow->pieces->len; i++)
         add_step(&m, i);
     if (m.asked != NULL)
