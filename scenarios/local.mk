@@ -47,6 +47,7 @@ dist_scenarios_DATA = \
 	scenarios/router-crash-dual.ini \
 	scenarios/router-crash.ini \
 	scenarios/router-frozen.ini \
+	scenarios/stream-over-backup.ini \
 	scenarios/tgw-dx-cut.ini \
 	scenarios/tgw-static-vpn-wins.ini \
 	scenarios/tgw-vpn-ecmp.ini \

@@ -16,6 +16,8 @@
 #include "sim/world/theory.h"
 #include "sim/world/view.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* What the world's callbacks need. */
@@ -433,6 +435,27 @@ collect_database(const HsWorld *world, HsResult *result)
         result->server = *server;
 }
 
+static GArray *
+collect_streams(const HsWorld *world, const HsScenario *scenario)
+{
+    GArray *streams = g_array_new(FALSE, FALSE, sizeof(HsResultStream));
+    const HsBulkStream *stream;
+
+    for (unsigned i = 0; (stream = hs_scenario_stream(scenario, i)) != NULL;
+         i++) {
+        HsResultStream entry = {
+            .name = stream->element.name,
+            .from = stream->from->name,
+            .to = stream->to->name,
+            .bulk = hs_world_bulk(world, i),
+        };
+
+        if (entry.bulk != NULL)
+            g_array_append_val(streams, entry);
+    }
+    return streams;
+}
+
 static void
 collect_monitor(HsRun *run, const HsScenario *scenario)
 {
@@ -477,6 +500,7 @@ collect(HsRun *run, const HsScenario *scenario)
     collect_series(run->samples, result);
     result->lanes = hs_lanes_new(facts, result->end);
     result->tunnels = hs_tunnels_new(facts, result->end);
+    result->streams = collect_streams(run->world, scenario);
     if (hs_world_replay(run->world) != NULL)
         result->replay =
             hs_replay_felt_new(run->replay, facts, result->timeline,
@@ -590,6 +614,29 @@ is_whole(const HsWorld *world, const HsScenario *scenario,
     return false;
 }
 
+static bool
+write_streams(const HsResult *result, const char *folder, GError **error)
+{
+    g_autofree char *streams = g_build_filename(folder, "streams", NULL);
+
+    if (result->streams->len > 0 && g_mkdir(streams, 0777) != 0) {
+        g_set_error(error, G_FILE_ERROR, (int)g_file_error_from_errno(errno),
+                    "%s: %s", streams, g_strerror(errno));
+        return false;
+    }
+    for (guint i = 0; i < result->streams->len; i++) {
+        const HsResultStream *s =
+            &g_array_index(result->streams, HsResultStream, i);
+        g_autofree char *name = g_strdup_printf("%s.json", s->name);
+        g_autofree char *path = g_build_filename(streams, name, NULL);
+        g_autofree char *text = hs_stream_json(s->bulk, result->engine);
+
+        if (!g_file_set_contents(path, text, -1, error))
+            return false;
+    }
+    return true;
+}
+
 /* Everything that stands beside result.json, and then that. */
 static bool
 write_files(HsRun *run, const HsScenario *scenario, CaptureWriter *capture,
@@ -607,6 +654,7 @@ write_files(HsRun *run, const HsScenario *scenario, CaptureWriter *capture,
     }
     return hs_monitor_write(run->result.monitor, run->result.timeline, work,
                             error) &&
+           write_streams(&run->result, work, error) &&
            write_result(&run->result, work, report, error) &&
            hs_folder_finish(run->files, error);
 }

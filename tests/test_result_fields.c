@@ -393,8 +393,19 @@ START_TEST(result_is_as_documented)
         "probe.interval=200ms",
         NULL,
     };
+    /* A stream that finds no way, and one that has one again. */
+    static const char *const streamed[] = {
+        "scenario.duration=75s",
+        "fault cut.for=10s",
+        "stream copy.start=60100ms",
+        "stream copy.for=500ms",
+        "stream ceiling.start=63s",
+        "stream ceiling.for=2s",
+        NULL,
+    };
     Manual *manual = read_manual();
 
+    walk_run(manual, "stream-over-backup.ini", streamed, false);
     walk_run(manual, "replay-pgbench.ini", replayed, false);
     walk_run(manual, "alarm-one-minute.ini", watched, false);
     walk_run(manual, "dx-cut.ini", healed, true);

@@ -617,7 +617,7 @@ static const struct {
      "f.ini:1: [router r]: unknown kind of element \"router\"; expected one "
      "of scenario, onprem, firewall, vpc, nat-gateway, gateway, dxgw, "
      "association, peering, table, connection, dx, internet, vpn, database, "
-     "query, probe, fault, monitoring, alarm, capture, expect"},
+     "query, probe, stream, fault, monitoring, alarm, capture, expect"},
     {ENTIRE("[vpc]\ncidr = 10.0.0.0/16\n"),
      "f.ini:1: [vpc]: a name is missing; expected [vpc NAME]"},
     {ENTIRE("[vpc a.b]\ncidr = 10.0.0.0/16\n"),

@@ -1,4 +1,5 @@
 models_libmodels_a_SOURCES += \
+	models/load/bulk.c models/load/bulk.h \
 	models/load/db.h \
 	models/load/db_client.c \
 	models/load/db_connection.c models/load/db_private.h \
@@ -14,3 +15,5 @@ tests_test_load_SOURCES = tests/test_load.c
 
 check_PROGRAMS += tests/test_replay_play
 tests_test_replay_play_SOURCES = tests/test_replay_play.c
+check_PROGRAMS += tests/test_bulk
+tests_test_bulk_SOURCES = tests/test_bulk.c

@@ -797,6 +797,7 @@ hs_result_document(const HsResult *result)
     hs_json_set(root, "series", hs_json_series(result));
     hs_json_set(root, "replay", hs_json_replay(result));
     hs_json_set(root, "monitoring", hs_json_monitoring(result));
+    hs_json_set(root, "streams", hs_json_streams(result));
     hs_json_set(root, "capture", capture(result));
     hs_json_set(root, "realtime", realtime(result));
     hs_json_set(root, "assumptions", values(result->assumptions));

@@ -10,5 +10,6 @@
 
 json_t *hs_json_latency(const HsLatency *latency); /* of no value: null */
 json_t *hs_json_replay(const HsResult *result);
+json_t *hs_json_streams(const HsResult *result);
 
 #endif

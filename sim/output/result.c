@@ -68,6 +68,7 @@ hs_result_clear(HsResult *result)
     g_clear_pointer(&result->findings, g_ptr_array_unref);
     g_clear_pointer(&result->values, g_ptr_array_unref);
     g_clear_pointer(&result->replay, hs_replay_felt_free);
+    g_clear_pointer(&result->streams, g_array_unref);
     g_clear_pointer(&result->realtime, realtime_free);
     g_clear_pointer(&result->advice, g_ptr_array_unref);
 }

@@ -7,6 +7,7 @@
 #ifndef HS_OUTPUT_RESULT_H
 #define HS_OUTPUT_RESULT_H
 
+#include "models/load/bulk.h"
 #include "models/load/db.h"
 #include "pcap/capture.h"
 #include "sim/findings/finding.h"
@@ -96,6 +97,12 @@ typedef struct {
     uint64_t fragmented, fragments_joined, fragments_held;
 } HsResultRouter;
 
+/* Bulk traffic. All borrowed from the scenario and the world. */
+typedef struct {
+    const char *name, *from, *to; /* FROM connects */
+    const HsBulk *bulk;
+} HsResultStream;
+
 /* What theory says about a fault: see sim/world/theory.h. */
 typedef struct {
     const char *fault;
@@ -149,7 +156,8 @@ typedef struct {
     GPtrArray *values;         /* HsValue: every effective value */
     GPtrArray *assumptions;    /* of them, those that moved the result */
     HsReplayFelt *replay;      /* NULL: nothing was replayed */
-    bool reported; /* report.html is there */
+    bool reported;             /* report.html is there */
+    GArray *streams;           /* HsResultStream */
     bool captured;
     bool capture_limited;
     CaptureCounters capture;
@@ -172,5 +180,8 @@ json_t *hs_result_document(const HsResult *result);
 /* result.json (transfer full: the text, ended by a newline). The same run gives
  * the same bytes. */
 char *hs_result_json(const HsResult *result);
+
+/* One of its streams as iperf3 would write it (likewise). */
+char *hs_stream_json(const HsBulk *bulk, const char *engine);
 
 #endif

@@ -116,6 +116,7 @@ classes_of_element(HsKind kind)
     case HS_KIND_DATABASE:
     case HS_KIND_QUERY:
     case HS_KIND_PROBE:
+    case HS_KIND_STREAM:
     case HS_KIND_FAULT:
     case HS_KIND_MONITORING:
     case HS_KIND_ALARM:

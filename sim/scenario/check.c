@@ -254,6 +254,48 @@ check_probe(const HsCheckRun *c, const HsProbing *probe)
     check_probe_address(c, probe, "to-address", probe->to, &probe->to_address);
 }
 
+/* Bulk streams */
+
+static void
+check_stream_ports(const HsCheckRun *c, const HsBulkStream *stream)
+{
+    const HsBulkStream *other;
+
+    for (unsigned i = 0;
+         (other = hs_scenario_stream(c->scenario, i)) && other != stream; i++)
+        if (other->port == stream->port && other->to == stream->to)
+            hs_check_bad(c, &stream->element, "port", "[stream %s] has it",
+                         other->element.name);
+}
+
+static void
+check_stream(const HsCheckRun *c, const HsBulkStream *stream)
+{
+    const HsElement *element = &stream->element;
+    const HsSettings *settings = hs_scenario_settings(c->scenario, 0);
+
+    if (stream->from == stream->to)
+        hs_check_bad(c, element, "to", "is where it comes from, too");
+    else if (!hs_check_connected(c->scenario, stream->from, stream->to) &&
+             !hs_check_by_internet(c->scenario, stream->from, stream->to))
+        hs_check_bad(c, element, "to", "nothing connects [%s %s] and [%s %s]",
+                     hs_kind_name(stream->from->kind), stream->from->name,
+                     hs_kind_name(stream->to->kind), stream->to->name);
+    if (!hs_prefix_contains(hs_place_prefix(stream->from),
+                            &stream->from_address))
+        hs_check_bad(c, element, "from-address", "is not in [%s %s]",
+                     hs_kind_name(stream->from->kind), stream->from->name);
+    if (!hs_prefix_contains(hs_place_prefix(stream->to), &stream->to_address))
+        hs_check_bad(c, element, "to-address", "is not in [%s %s]",
+                     hs_kind_name(stream->to->kind), stream->to->name);
+    if (hs_time_add(stream->start, stream->duration) > settings->duration)
+        hs_check_bad(c, element, "for", "is longer than the run lasts then");
+    if (stream->protocol == HS_BULK_KIND_UDP && stream->length > 65000)
+        hs_check_bad(c, element, "length",
+                     "is longer than a datagram; expected up to 65000B");
+    check_stream_ports(c, stream);
+}
+
 /* "PROBE.reachable", "PROBE.unreachable": what [probe] expects. */
 static bool
 is_of_probe(const HsScenario *scenario, const char *name)
@@ -309,6 +351,7 @@ hs_scenario_check(const HsScenario *scenario, HsComplaints *complaints)
     const HsSettings *settings = hs_scenario_settings(scenario, 0);
     const HsDatabase *db;
     const HsProbing *probe;
+    const HsBulkStream *stream;
 
     check_settings(&c, settings);
     hs_check_networks(&c);
@@ -326,6 +369,8 @@ hs_scenario_check(const HsScenario *scenario, HsComplaints *complaints)
                      "there is no [database] that would ask it");
     for (unsigned i = 0; (probe = hs_scenario_probe(scenario, i)); i++)
         check_probe(&c, probe);
+    for (unsigned i = 0; (stream = hs_scenario_stream(scenario, i)); i++)
+        check_stream(&c, stream);
     hs_check_faults(&c);
     hs_check_monitoring(&c);
     check_expect(&c, hs_scenario_expect(scenario, 0));

@@ -478,6 +478,23 @@ derive_probe(Derive *d, HsProbing *probe)
         probe->to_address = host_in(d->scenario, probe->to);
 }
 
+static void
+derive_stream(Derive *d, HsBulkStream *stream)
+{
+    const HsElement *element = &stream->element;
+
+    if (stream->from != NULL && !hs_element_given(element, "from-address"))
+        stream->from_address = host_in(d->scenario, stream->from);
+    if (stream->to != NULL && !hs_element_given(element, "to-address"))
+        stream->to_address = host_in(d->scenario, stream->to);
+    if (!hs_element_given(element, "length"))
+        stream->length = stream->protocol == HS_BULK_KIND_TCP ? 131072 : 1400;
+    if (!hs_element_given(element, "start"))
+        stream->start = hs_scenario_settings(d->scenario, 0)->warmup;
+    if (!hs_element_given(element, "port"))
+        stream->port = (uint16_t)(5201 + 200 * MIN(element->index, 250));
+}
+
 /* What the file gives itself is not dealt out again. */
 static void
 take_given(Derive *d)
@@ -545,6 +562,7 @@ hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints)
     HsQuery *query;
     HsProbing *probe;
     HsMetricAlarm *alarm;
+    HsBulkStream *stream;
 
     take_given(&d);
     EACH(ONPREM, site)
@@ -585,5 +603,7 @@ hs_scenario_derive(HsScenario *scenario, HsComplaints *complaints)
     derive_probe(&d, probe);
     EACH(ALARM, alarm)
     derive_alarm(scenario, alarm);
+    EACH(STREAM, stream)
+    derive_stream(&d, stream);
     hs_scenario_derive_ports(scenario, complaints);
 }

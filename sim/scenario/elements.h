@@ -114,6 +114,7 @@ typedef struct {
     X(DATABASE, HsDatabase, database, "database")                              \
     X(QUERY, HsQuery, query, "query")                                          \
     X(PROBE, HsProbing, probe, "probe")                                        \
+    X(STREAM, HsBulkStream, stream, "stream")                                  \
     X(FAULT, HsFault, fault, "fault")                                          \
     X(MONITORING, HsMonitoring, monitoring, "monitoring")                      \
     X(ALARM, HsMetricAlarm, alarm, "alarm")                                    \
@@ -501,6 +502,22 @@ typedef struct {
     uint32_t size; /* of the UDP payload */
     uint16_t port;
 } HsProbing;
+
+/* Bulk traffic beside the database, as iperf3 runs it. */
+typedef struct {
+    HsElement element;
+    HsElement *from, *to; /* each a HsVpc or HsOnprem; FROM connects */
+    HsAddr from_address, to_address;
+    HsBulkKind protocol;
+    uint64_t rate; /* of each of its streams */
+    unsigned parallel;
+    uint32_t length; /* of a block or datagram */
+    uint32_t window;
+    bool reverse;
+    HsTime start;
+    HsDuration duration; /* key "for" */
+    uint16_t port;
+} HsBulkStream;
 
 typedef enum {
     HS_TARGET_ELEMENT,  /* target, and tunnel if that is not 0 */

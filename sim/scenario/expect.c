@@ -104,6 +104,8 @@ hs_scenario_entry_names(const void *scenario, const char *kind, const char *key)
 
     if (g_str_equal(kind, "fault") && g_str_equal(key, "name"))
         add_elements(names, scenario, HS_KIND_FAULT);
+    else if (g_str_equal(kind, "stream") && g_str_equal(key, "name"))
+        add_elements(names, scenario, HS_KIND_STREAM);
     else if (g_str_equal(kind, "tunnel") && g_str_equal(key, "name"))
         add_tunnels(names, scenario);
     else

@@ -81,6 +81,10 @@ const HsKindInfo hs_schema_kinds[HS_KIND_COUNT] = {
         KIND(HsProbing, true, "probe",
              "The data-plane probe. `[probe]` is short for `[probe probe]`, "
              "which is there without being written if there is a database."),
+    [HS_KIND_STREAM] =
+        KIND(HsBulkStream, true, NULL,
+             "Bulk traffic beside the database, as iperf3 runs it and in its "
+             "JSON form: `out/SCENARIO/streams/NAME.json`."),
     [HS_KIND_FAULT] = KIND(HsFault, true, NULL, "What breaks, and when."),
     [HS_KIND_MONITORING] =
         KIND(HsMonitoring, false, NULL,

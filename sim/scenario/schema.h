@@ -134,6 +134,7 @@ extern const char *const hs_metric_words[];
 extern const char *const hs_statistic_words[];
 extern const char *const hs_alarm_comparison_words[];
 extern const char *const hs_missing_data_words[];
+extern const char *const hs_bulk_kind_words[];
 extern const char *const hs_reach_words[];
 extern const char *const hs_fault_action_words[];
 extern const char *const hs_flap_way_words[];

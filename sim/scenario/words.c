@@ -30,6 +30,7 @@ const char *const hs_metric_words[] = {HS_METRICS(X) NULL};
 const char *const hs_statistic_words[] = {HS_STATISTICS(X) NULL};
 const char *const hs_alarm_comparison_words[] = {HS_ALARM_COMPARISONS(X) NULL};
 const char *const hs_missing_data_words[] = {HS_MISSING_DATA(X) NULL};
+const char *const hs_bulk_kind_words[] = {HS_BULK_KINDS(X) NULL};
 const char *const hs_reach_words[] = {HS_REACHES(X) NULL};
 const char *const hs_fault_action_words[] = {HS_FAULT_ACTIONS(X) NULL};
 const char *const hs_flap_way_words[] = {HS_FLAP_WAYS(X) NULL};
@@ -73,6 +74,7 @@ NAME_FUNCTION(hs_statistic_name, HsStatistic, hs_statistic_words)
 NAME_FUNCTION(hs_alarm_comparison_name, HsAlarmComparison,
               hs_alarm_comparison_words)
 NAME_FUNCTION(hs_missing_data_name, HsMissingData, hs_missing_data_words)
+NAME_FUNCTION(hs_bulk_kind_name, HsBulkKind, hs_bulk_kind_words)
 NAME_FUNCTION(hs_reach_name, HsReach, hs_reach_words)
 NAME_FUNCTION(hs_fault_action_name, HsFaultAction, hs_fault_action_words)
 NAME_FUNCTION(hs_flap_way_name, HsFlapWay, hs_flap_way_words)

@@ -154,6 +154,10 @@
     X(BREACHING, "breaching")                                                  \
     X(IGNORE, "ignore")
 
+#define HS_BULK_KINDS(X)                                                       \
+    X(TCP, "tcp")                                                              \
+    X(UDP, "udp")
+
 /* What a probe is expected to find, after warm-up and outside faults. */
 #define HS_REACHES(X)                                                          \
     X(REACHABLE, "reachable")     /* every probe arrives */                    \
@@ -262,6 +266,9 @@ typedef enum { HS_ALARM_COMPARISONS(X) } HsAlarmComparison;
 #define X(name, text) HS_MISSING_##name,
 typedef enum { HS_MISSING_DATA(X) } HsMissingData;
 #undef X
+#define X(name, text) HS_BULK_KIND_##name,
+typedef enum { HS_BULK_KINDS(X) } HsBulkKind;
+#undef X
 #define X(name, text) HS_REACH_##name,
 typedef enum { HS_REACHES(X) } HsReach;
 #undef X
@@ -297,6 +304,7 @@ const char *hs_metric_name(HsMetricName metric);
 const char *hs_statistic_name(HsStatistic statistic);
 const char *hs_alarm_comparison_name(HsAlarmComparison comparison);
 const char *hs_missing_data_name(HsMissingData missing_data);
+const char *hs_bulk_kind_name(HsBulkKind bulk_kind);
 const char *hs_reach_name(HsReach reach);
 const char *hs_fault_action_name(HsFaultAction fault_action);
 const char *hs_flap_way_name(HsFlapWay flap_way);

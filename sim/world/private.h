@@ -10,6 +10,7 @@
 #include "models/aws/endpoint.h"
 #include "models/aws/vgw.h"
 #include "models/aws/vpc.h"
+#include "models/load/bulk.h"
 #include "models/load/db.h"
 #include "models/load/probe.h"
 #include "models/load/replay.h"
@@ -124,6 +125,7 @@ struct HsWorld {
     GPtrArray *servers;      /* HsDbServer * */
     GPtrArray *probes;       /* HsProbe * */
     HsReplay *replay;        /* owned; NULL: none */
+    GPtrArray *bulks;        /* HsBulk *, or NULL for one not simulated */
     GPtrArray *sas;          /* WorldSa *, in the order they were made */
     GPtrArray *ike_sas;      /* WorldIkeSa *, likewise */
     GPtrArray *associations; /* WorldAssociation *, owned */

@@ -226,6 +226,45 @@ add_way(HsWorld *world, const HsProbing *probe, const Way *way)
                                                 hs_world_env(to), &config));
 }
 
+/* Bulk streams: what they carry is the same application's, so it is to be
+ * protected like the database's traffic. */
+static void
+add_stream(HsWorld *world, const HsBulkStream *stream)
+{
+    static const HsPort simulated = {""};
+    WorldNode *from = hs_world_host(world, stream->from, &stream->from_address,
+                                    stream->from, "host", &simulated);
+    WorldNode *to = hs_world_host(world, stream->to, &stream->to_address,
+                                  stream->to, "host", &simulated);
+    HsBulkConfig config = {
+        .protocol =
+            stream->protocol == HS_BULK_KIND_TCP ? HS_BULK_TCP : HS_BULK_UDP,
+        .client = stream->from_address,
+        .server = stream->to_address,
+        .port = stream->port,
+        .rate = stream->rate,
+        .parallel = stream->parallel,
+        .length = stream->length,
+        .window = stream->window,
+        .reverse = stream->reverse,
+        .start = stream->start,
+        .duration = stream->duration,
+    };
+
+    hs_exposure_add_protected(world->exposure, hs_place_prefix(stream->from),
+                              hs_place_prefix(stream->to));
+    g_ptr_array_add(world->bulks, from->real || to->real
+                                      ? NULL
+                                      : hs_bulk_new(hs_world_env(from),
+                                                    hs_world_env(to), &config));
+}
+
+const HsBulk *
+hs_world_bulk(const HsWorld *world, unsigned index)
+{
+    return index < world->bulks->len ? world->bulks->pdata[index] : NULL;
+}
+
 /* A design with no workload is asked for its routes: each place has a host
  * that they lead to. */
 static void
@@ -251,6 +290,7 @@ hs_world_add_workload(HsWorld *world)
 {
     const HsDatabase *database;
     const HsProbing *probe;
+    const HsBulkStream *stream;
 
     if (hs_scenario_database(world->scenario, 0) == NULL &&
         hs_scenario_probe(world->scenario, 0) == NULL)
@@ -267,6 +307,8 @@ hs_world_add_workload(HsWorld *world)
         add_way(world, probe, &forth);
         add_way(world, probe, &back);
     }
+    for (unsigned i = 0; (stream = hs_scenario_stream(world->scenario, i)); i++)
+        add_stream(world, stream);
 }
 
 const HsDbClientCounters *

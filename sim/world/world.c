@@ -454,6 +454,7 @@ hs_world_new(const HsScenario *scenario, const HsWorldOptions *options)
         g_ptr_array_new_with_free_func((GDestroyNotify)hs_db_server_free);
     world->probes =
         g_ptr_array_new_with_free_func((GDestroyNotify)hs_probe_free);
+    world->bulks = g_ptr_array_new_with_free_func((GDestroyNotify)hs_bulk_free);
     world->sas = g_ptr_array_new_with_free_func(sa_free);
     world->ike_sas = g_ptr_array_new_with_free_func(ike_sa_free);
     world->associations = g_ptr_array_new_with_free_func(g_free);
@@ -474,6 +475,7 @@ hs_world_free(HsWorld *world)
     if (world == NULL)
         return;
     hs_replay_free(world->replay);
+    g_ptr_array_unref(world->bulks);
     g_ptr_array_unref(world->probes);
     g_ptr_array_unref(world->clients);
     g_ptr_array_unref(world->servers);

@@ -8,6 +8,7 @@
 #ifndef HS_WORLD_WORLD_H
 #define HS_WORLD_WORLD_H
 
+#include "models/load/bulk.h"
 #include "models/load/db.h"
 #include "models/net/router.h"
 #include "pcap/capture.h"
@@ -74,6 +75,9 @@ HsTime hs_world_end(const HsWorld *world);
 const HsDbClientCounters *
 hs_world_database_client(const HsWorld *world, unsigned index);
 const HsDbServerCounters *hs_world_database_server(const HsWorld *world);
+
+/* How the scenario's [stream] number INDEX went; NULL: its hosts are real. */
+const HsBulk *hs_world_bulk(const HsWorld *world, unsigned index);
 
 /* How the replay went; NULL: there was none. */
 const HsReplayCounters *hs_world_replay(const HsWorld *world);
