@@ -9,3 +9,8 @@ sim_libsim_a_SOURCES += \
 	sim/check/tap.c sim/check/text.c \
 	sim/check/timeline.c sim/check/timeline.h \
 	sim/check/write.c sim/check/write.h
+
+check_PROGRAMS += tests/test_check
+tests_test_check_SOURCES = tests/test_check.c
+tests_test_check_LDADD = tests/libharness.a sim/libsim.a $(CHECK_LIBS) \
+	$(JANSSON_LIBS) $(GLIB_LIBS) -lm
