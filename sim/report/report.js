@@ -18,7 +18,7 @@
   }
 
   function seconds(value, span) {
-    var digits = span < 0.5 ? 3 : span < 5 ? 2 : span < 50 ? 1 : 0;
+    var digits = span < 0.5 ? 3 : span < 5 ? 2 : span < 20 ? 1 : 0;
     return value.toFixed(digits) + "\u00a0s";
   }
 
@@ -167,7 +167,7 @@
       axes: {
         x: { axisLabelWidth: 62, pixelsPerLabel: 80, axisLabelFormatter: function (value, grain, option, graph) {
           var range = graph.xAxisRange();
-          return seconds(value, (range[1] - range[0]) / 5);
+          return seconds(value, range[1] - range[0]);
         } },
         y: { axisLabelWidth: 44, axisLabelFormatter: number }
       }
