@@ -248,7 +248,7 @@ append_meant(GString *text, char **words, const GArray *all)
 /* Help */
 
 #define WIDTH     79
-#define LEFT_MOST 30
+#define LEFT_MOST 38
 
 /* As many words a line as fit, behind the first of INDENT columns. */
 static void

@@ -29,6 +29,7 @@ int hs_cmd_report(int argc, char **argv);
 int hs_cmd_wireshark(int argc, char **argv);
 int hs_cmd_dissect(int argc, char **argv);
 int hs_cmd_completion(int argc, char **argv);
+int hs_cmd_init(int argc, char **argv);
 
 /* Parses ARGV with ENTRIES (may be NULL); PARAMETERS and SUMMARY are for
  * --help. The name of a value tells what completes it: "DIR", "FILE",

@@ -19,6 +19,8 @@ static const HsCommand commands[] = {
     {"explain", hs_cmd_explain,
      "print every value and its origin; --routes: every route and why",
      "explain --routes --at 70s scenarios/dx-cut.ini"},
+    {"init", hs_cmd_init, "write a starter scenario, from options or questions",
+     "init --design dual-dx --bfd no plan"},
     {"live", hs_cmd_live,
      "run in real time, with real hosts and routers by TUN devices",
      "live --control /tmp/live scenarios/live-gateway.ini"},

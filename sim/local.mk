@@ -18,7 +18,8 @@ include sim/routes/local.mk
 bin_PROGRAMS += hybridsim
 hybridsim_SOURCES = sim/main.c sim/assumptions.c \
 	sim/children.c sim/cli.c sim/cli.h \
-	sim/cmd_completion.c sim/complete.c sim/complete.h \
+	sim/cmd_completion.c sim/cmd_init.c sim/starter.c sim/starter.h \
+	 sim/complete.c sim/complete.h \
 	sim/commands.c sim/commands.h \
 	sim/cmd_check.c sim/cmd_compare.c sim/cmd_dissect.c \
 	sim/cmd_explain.c sim/cmd_live.c sim/cmd_report.c sim/cmd_run.c sim/cmd_survive.c \
