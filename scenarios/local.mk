@@ -10,6 +10,11 @@ dist_scenarios_DATA = \
 	scenarios/brownout-withdrawn.ini \
 	scenarios/capacity-collapse.ini \
 	scenarios/cloudhub-sites.ini \
+	scenarios/database-closed-loop.ini \
+	scenarios/database-reconnect-keepalive.ini \
+	scenarios/database-reconnect-storm.ini \
+	scenarios/database-transactions.ini \
+	scenarios/database-user-timeout.ini \
 	scenarios/ddos-while-dx-down.ini \
 	scenarios/dx-cut-carrier.ini \
 	scenarios/dx-cut-encrypted.ini \

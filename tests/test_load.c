@@ -986,6 +986,390 @@ START_TEST(same_seed_same_facts)
 }
 END_TEST
 
+/* What a client and a server can be told beside the rates. */
+
+static HsDistribution
+always(HsDuration scale)
+{
+    return (HsDistribution){.shape = HS_DISTRIBUTION_CONSTANT, .scale = scale};
+}
+
+/* The latencies of SUBJECT's replies, by value. */
+static GArray *
+latencies(const Site *s, const char *subject)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(HsDuration));
+
+    for (guint i = 0; i < fact_count(s); i++) {
+        const HsFact *f = fact_at(s, i);
+
+        if (f->kind == HS_FACT_REPLY && f->subject == g_intern_string(subject))
+            g_array_append_val(found, f->value);
+    }
+    return found;
+}
+
+static void
+restart_server(Site *s, const HsDbServerConfig *config)
+{
+    hs_db_server_free(s->server);
+    s->server = hs_db_server_new(s->db, config);
+}
+
+/* Five times 2 x 3 ms and 1 ms, and four pauses of 2 ms: on each connection. */
+START_TEST(transaction_takes_its_round_trips)
+{
+    const HsDbQuery query = {.round_trips = 5, .pause = always(HS_MSEC(2))};
+    g_auto(Site) s;
+    HsDbClientConfig config;
+    HsDbClient *client;
+    g_autoptr(GArray) found = NULL;
+
+    site_init(&s, 1);
+    config = config_of(&s, _i == 0 ? HS_DB_PERSISTENT : HS_DB_POOL);
+    config.gap = HS_MSEC(100);
+    config.arrivals = HS_ARRIVALS_CONSTANT;
+    config.queries = &query;
+    config.query_count = 1;
+    client = client_with(&s, &config);
+    fake_world_run(s.w, HS_SEC(22));
+    hs_db_client_finish(client);
+    found = latencies(&s, config.name);
+    ck_assert_uint_ge(found->len, 198);
+    for (guint i = 1; i < found->len; i++)
+        ck_assert_int_eq(g_array_index(found, HsDuration, i),
+                         5 * HS_MSEC(7) + 4 * HS_MSEC(2));
+    check_complete(&s, client, config.name);
+    ck_assert_uint_eq(hs_db_server_counters(s.server)->requests,
+                      5 * hs_db_client_counters(client)->replies);
+}
+END_TEST
+
+/* As in tests/golden/postgresql: the first transaction of seven statements on a
+ * connection takes fourteen round trips, the next ones seven. */
+START_TEST(preparing_doubles_the_first_transaction)
+{
+    const HsDbQuery query = {.round_trips = 7, .prepared = true};
+    g_auto(Site) s;
+    HsDbClientConfig config;
+    g_autoptr(GArray) found = NULL;
+
+    site_init(&s, 1);
+    config = config_of(&s, HS_DB_PERSISTENT);
+    config.gap = HS_MSEC(200);
+    config.arrivals = HS_ARRIVALS_CONSTANT;
+    config.queries = &query;
+    config.query_count = 1;
+    client_with(&s, &config);
+    fake_world_run(s.w, HS_SEC(5));
+    found = latencies(&s, config.name);
+    ck_assert_uint_ge(found->len, 10);
+    ck_assert_int_ge(g_array_index(found, HsDuration, 0), 14 * HS_MSEC(7));
+    ck_assert_int_lt(g_array_index(found, HsDuration, 0),
+                     14 * HS_MSEC(7) + 3 * DELAY);
+    for (guint i = 1; i < found->len; i++)
+        ck_assert_int_eq(g_array_index(found, HsDuration, i), 7 * HS_MSEC(7));
+}
+END_TEST
+
+/* TCP's handshake, and the three round trips that PostgreSQL's SCRAM login has
+ * in tests/golden/postgresql. */
+START_TEST(login_takes_its_round_trips)
+{
+    g_auto(Site) s;
+    HsDbClientConfig config;
+    HsTime connected = HS_TIME_NEVER;
+
+    site_init(&s, 1);
+    restart_server(
+        &s, &(HsDbServerConfig){.name = "orders", .login_round_trips = 3});
+    config = config_of(&s, HS_DB_PERSISTENT);
+    config.login_round_trips = 3;
+    client_with(&s, &config);
+    fake_world_run(s.w, HS_SEC(1));
+    for (guint i = 0; i < fact_count(&s); i++)
+        if (fact_at(&s, i)->kind == HS_FACT_TRANSPORT &&
+            g_strcmp0(fact_at(&s, i)->to, "connected") == 0)
+            connected = fact_at(&s, i)->at;
+    ck_assert_int_eq(connected, 2 * DELAY + 3 * 2 * DELAY);
+    ck_assert_uint_eq(hs_db_server_counters(s.server)->logins, 1);
+}
+END_TEST
+
+/* Ten connections, room for four: four are let in and serve, six are refused,
+ * whether there is a login to refuse them at or not. */
+START_TEST(server_refuses_too_many)
+{
+    unsigned login = _i == 0 ? 0 : 3;
+    g_auto(Site) s;
+    HsDbClientConfig config;
+    HsDbClient *client;
+    const HsDbClientCounters *n;
+
+    site_init(&s, 1);
+    restart_server(&s, &(HsDbServerConfig){.name = "orders",
+                                           .login_round_trips = login,
+                                           .max_connections = 4});
+    config = config_of(&s, HS_DB_POOL);
+    config.login_round_trips = login;
+    client = client_with(&s, &config);
+    fake_world_run(s.w, HS_SEC(22));
+    n = hs_db_client_counters(client);
+    hs_db_client_finish(client);
+    ck_assert_uint_eq(n->connected, 4);
+    ck_assert_uint_ge(n->refused, 6 * 4);
+    ck_assert_uint_eq(n->refused, n->connect_failed);
+    ck_assert_uint_eq(n->lost, 0);
+    ck_assert_uint_eq(n->failed, 0);
+    ck_assert_uint_eq(hs_db_server_counters(s.server)->peak, 4);
+    ck_assert_uint_eq(hs_db_server_counters(s.server)->refused, n->refused);
+    check_complete(&s, client, "pool");
+}
+END_TEST
+
+/* Logins 100 ms apart: the tenth connection is up after a second. */
+START_TEST(logins_take_turns)
+{
+    g_auto(Site) s;
+    HsDbClientConfig config;
+    HsTime last = 0;
+
+    site_init(&s, 1);
+    restart_server(&s, &(HsDbServerConfig){.name = "orders",
+                                           .login_round_trips = 1,
+                                           .login_gap = HS_MSEC(100)});
+    config = config_of(&s, HS_DB_POOL);
+    config.login_round_trips = 1;
+    config.connect_timeout = HS_SEC(5);
+    client_with(&s, &config);
+    fake_world_run(s.w, HS_SEC(5));
+    for (guint i = 0; i < fact_count(&s); i++)
+        if (fact_at(&s, i)->kind == HS_FACT_TRANSPORT &&
+            g_strcmp0(fact_at(&s, i)->to, "connected") == 0)
+            last = fact_at(&s, i)->at;
+    ck_assert_uint_eq(hs_db_server_counters(s.server)->logins, 10);
+    ck_assert_int_ge(last, HS_MSEC(1000));
+    ck_assert_int_le(last, HS_MSEC(1020));
+}
+END_TEST
+
+/* Three users who think 50 ms: never more than three requests at a time, and
+ * in an outage of 10 s each has one that took so long, no more. */
+START_TEST(closed_loop_waits_for_its_users)
+{
+    g_auto(Site) s;
+    HsDbClientConfig config;
+    HsDbClient *client;
+    g_autoptr(GArray) found = NULL;
+    unsigned slow = 0;
+    int under_way = 0;
+
+    site_init(&s, 1);
+    config = config_of(&s, HS_DB_POOL);
+    config.loop = HS_DB_LOOP_CLOSED;
+    config.users = 3;
+    config.user_think = always(HS_MSEC(50));
+    config.query_timeout = HS_SEC(60);
+    client = client_with(&s, &config);
+    fake_world_run(s.w, HS_SEC(5));
+    fake_world_cut(s.w, s.app, s.db, true);
+    fake_world_run(s.w, HS_SEC(15));
+    fake_world_cut(s.w, s.app, s.db, false);
+    fake_world_run(s.w, HS_SEC(60));
+    hs_db_client_finish(client);
+    for (guint i = 0; i < fact_count(&s); i++) {
+        under_way += fact_at(&s, i)->kind == HS_FACT_REQUEST;
+        under_way -= fact_at(&s, i)->kind == HS_FACT_REPLY;
+        ck_assert_int_le(under_way, 3);
+    }
+    found = latencies(&s, "pool");
+    for (guint i = 0; i < found->len; i++)
+        slow += g_array_index(found, HsDuration, i) > HS_SEC(1);
+    ck_assert_uint_eq(slow, 3);
+    check_complete(&s, client, "pool");
+}
+END_TEST
+
+/* Statements of 1 s and a limit of 300 ms: cancelled, the connection stays, and
+ * each is begun twice again. */
+START_TEST(server_cancels_statements)
+{
+    g_auto(Site) s;
+    HsDbClientConfig config;
+    HsDbClient *client;
+    const HsDbClientCounters *n;
+
+    site_init(&s, 1);
+    restart_server(&s, &(HsDbServerConfig){.name = "orders",
+                                           .think = always(HS_SEC(1)),
+                                           .statement_timeout = HS_MSEC(300)});
+    config = config_of(&s, HS_DB_POOL);
+    config.gap = HS_SEC(2);
+    config.retries = 2;
+    config.retry_delay = HS_MSEC(100);
+    client = client_with(&s, &config);
+    fake_world_run(s.w, HS_SEC(25));
+    hs_db_client_finish(client);
+    n = hs_db_client_counters(client);
+    ck_assert_uint_gt(n->requests, 3);
+    ck_assert_uint_eq(n->failed, n->requests);
+    ck_assert_uint_eq(n->retried, 2 * n->requests);
+    ck_assert_uint_eq(n->cancelled, 3 * n->requests);
+    ck_assert_uint_eq(n->lost, 0);
+    ck_assert_uint_eq(hs_db_server_counters(s.server)->cancelled, n->cancelled);
+    check_complete(&s, client, "pool");
+}
+END_TEST
+
+/* A quarter of the requests are the slow query. */
+START_TEST(mix_has_its_shares)
+{
+    const HsDbQuery queries[] = {
+        {.weight = 3, .request_size = 100, .reply_size = 300},
+        {.weight = 1,
+         .request_size = 200,
+         .reply_size = 5000,
+         .think = always(HS_MSEC(20))},
+    };
+    g_auto(Site) s;
+    HsDbClientConfig config;
+    HsDbClient *client;
+    g_autoptr(GArray) found = NULL;
+    double share = 0;
+
+    site_init(&s, 1);
+    restart_server(&s, &(HsDbServerConfig){.name = "orders",
+                                           .queries = queries,
+                                           .query_count = 2});
+    config = config_of(&s, HS_DB_POOL);
+    config.queries = queries;
+    config.query_count = 2;
+    client = client_with(&s, &config);
+    fake_world_run(s.w, HS_SEC(22));
+    hs_db_client_finish(client);
+    found = latencies(&s, "pool");
+    ck_assert_uint_gt(found->len, 1500);
+    for (guint i = 0; i < found->len; i++)
+        share += g_array_index(found, HsDuration, i) > HS_MSEC(20);
+    share /= found->len;
+    ck_assert_msg(share > 0.21 && share < 0.29, "share %g", share);
+    check_complete(&s, client, "pool");
+}
+END_TEST
+
+/* A pool that keeps two open: a burst opens more, which close when idle; all
+ * are replaced at their age, and none of it fails a request. */
+START_TEST(pool_grows_and_shrinks)
+{
+    g_auto(Site) s;
+    HsDbClientConfig config;
+    HsDbClient *client;
+    const HsDbClientCounters *n;
+
+    site_init(&s, 1);
+    config = config_of(&s, HS_DB_POOL);
+    config.min_idle = 2;
+    config.idle_timeout = HS_MSEC(500);
+    config.max_lifetime = HS_SEC(5);
+    config.check_after = HS_MSEC(100);
+    client = client_with(&s, &config);
+    fake_world_run(s.w, HS_MSEC(10));
+    ck_assert_uint_eq(hs_db_client_counters(client)->connects, 2);
+    fake_world_run(s.w, HS_SEC(22));
+    hs_db_client_finish(client);
+    n = hs_db_client_counters(client);
+    ck_assert_uint_gt(n->retired, 4);
+    ck_assert_uint_gt(n->connects, 6);
+    ck_assert_uint_gt(n->checks, 10);
+    ck_assert_uint_eq(n->failed + n->lost, 0);
+    check_complete(&s, client, "pool");
+}
+END_TEST
+
+/* A cut of 30 s. TCP_USER_TIMEOUT ends the persistent connection 2 s after its
+ * first retransmission, and what it carried is answered after all. */
+START_TEST(user_timeout_ends_a_connection)
+{
+    g_auto(Site) s;
+    HsDbClientConfig config;
+    HsDbClient *client;
+    const HsDbClientCounters *n;
+
+    site_init(&s, 1);
+    config = config_of(&s, HS_DB_PERSISTENT);
+    config.limits.user_timeout = HS_SEC(2);
+    config.retries = 100;
+    config.retry_delay = HS_MSEC(200);
+    client = client_with(&s, &config);
+    fake_world_run(s.w, HS_SEC(5));
+    fake_world_cut(s.w, s.app, s.db, true);
+    fake_world_run(s.w, HS_MSEC(7600));
+    n = hs_db_client_counters(client);
+    ck_assert_uint_eq(n->user_timeouts, 1);
+    ck_assert_uint_eq(n->lost, 1);
+    fake_world_run(s.w, HS_SEC(35));
+    fake_world_cut(s.w, s.app, s.db, false);
+    fake_world_run(s.w, HS_SEC(60));
+    hs_db_client_finish(client);
+    ck_assert_uint_eq(n->failed + n->unanswered, 0);
+    ck_assert_uint_gt(n->retried, 100);
+    check_complete(&s, client, "persistent");
+}
+END_TEST
+
+/* An idle pool on a dead path: keepalive finds all ten. */
+START_TEST(keepalive_finds_idle_connections)
+{
+    g_auto(Site) s;
+    HsDbClientConfig config;
+    HsDbClient *client;
+
+    site_init(&s, 1);
+    config = config_of(&s, HS_DB_POOL);
+    config.gap = HS_SEC(1000);
+    config.arrivals = HS_ARRIVALS_CONSTANT;
+    config.limits = (HsStreamLimits){.keepalive_idle = HS_SEC(5),
+                                     .keepalive_interval = HS_SEC(1),
+                                     .keepalive_count = 3};
+    client = client_with(&s, &config);
+    fake_world_run(s.w, HS_SEC(20));
+    ck_assert_uint_eq(hs_db_client_counters(client)->lost, 0);
+    fake_world_cut(s.w, s.app, s.db, true);
+    fake_world_run(s.w, HS_SEC(30));
+    ck_assert_uint_eq(hs_db_client_counters(client)->keepalive, 10);
+    ck_assert_uint_eq(hs_db_client_counters(client)->lost, 10);
+}
+END_TEST
+
+/* An error that nobody can have meant ends the connection. */
+START_TEST(errors_are_judged)
+{
+    const struct {
+        uint64_t id;
+        uint32_t length;
+        HsDbBad bad;
+    } rows[] = {
+        {DB_ID(DB_TOO_MANY, 0, 0), DB_ERROR_LENGTH, HS_DB_BAD_NONE},
+        {DB_ID(DB_TOO_MANY, 0, 0), DB_ERROR_LENGTH + 1, HS_DB_BAD_LENGTH},
+        {DB_ID(DB_CANCELLED, 0, 7), 0, HS_DB_BAD_LENGTH},
+        {DB_ID(DB_STATEMENT, 3, 7), 100, HS_DB_BAD_LENGTH},
+    };
+    const DbMessage message = {.id = rows[_i].id, .length = rows[_i].length};
+    g_autoptr(GBytes) bytes = db_message_encode(DB_REPLY_MAGIC, &message);
+    size_t length;
+    const uint8_t *data = g_bytes_get_data(bytes, &length);
+    HsDbBad bad = HS_DB_BAD_NONE;
+    DbMessage read;
+    DbParser parser;
+
+    db_parser_init(&parser, DB_REPLY_MAGIC, 976);
+    ck_assert_int_eq(db_parser_feed(&parser, &data, &length, &read, &bad),
+                     rows[_i].bad == HS_DB_BAD_NONE ? DB_PARSER_MESSAGE
+                                                    : DB_PARSER_BAD);
+    ck_assert_int_eq(bad, rows[_i].bad);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1009,6 +1393,18 @@ main(void)
                         (int)G_N_ELEMENTS(thinks));
     tcase_add_test(db, pipelined_requests_are_answered_in_order);
     tcase_add_test(db, same_seed_same_facts);
+    tcase_add_loop_test(db, transaction_takes_its_round_trips, 0, 2);
+    tcase_add_test(db, preparing_doubles_the_first_transaction);
+    tcase_add_test(db, login_takes_its_round_trips);
+    tcase_add_loop_test(db, server_refuses_too_many, 0, 2);
+    tcase_add_test(db, logins_take_turns);
+    tcase_add_test(db, closed_loop_waits_for_its_users);
+    tcase_add_test(db, server_cancels_statements);
+    tcase_add_test(db, mix_has_its_shares);
+    tcase_add_test(db, pool_grows_and_shrinks);
+    tcase_add_test(db, user_timeout_ends_a_connection);
+    tcase_add_test(db, keepalive_finds_idle_connections);
+    tcase_add_loop_test(db, errors_are_judged, 0, 4);
     suite_add_tcase(suite, db);
 
     tcase_add_test(wire, message_is_read_in_any_pieces);

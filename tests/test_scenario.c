@@ -684,6 +684,61 @@ START_TEST(the_designs_of_the_readme_load)
 }
 END_TEST
 
+/* What a profile says, unless the file does; with where it is documented. */
+START_TEST(profiles_have_their_defaults)
+{
+    static const char *const sets[] = {
+        "database orders.profile=postgresql-pgjdbc-hikaricp",
+        "database orders.max-connections=7", NULL};
+    g_autoptr(HsScenario) s = hs_scenario_load_data(
+        "f.ini", good_scenario, strlen(good_scenario), sets, NULL);
+    const HsDatabase *db = hs_scenario_database(s, 0);
+    g_autoptr(GPtrArray) all = hs_scenario_values(s);
+    bool found = false;
+
+    ck_assert_int_eq(db->acquire_timeout, HS_SEC(30));
+    ck_assert_int_eq(db->connect_timeout, HS_SEC(10));
+    ck_assert_uint_eq(db->login_round_trips, 3);
+    ck_assert_int_eq(db->server_tcp.keepalive_idle, HS_SEC(7200));
+    ck_assert_uint_eq(db->max_connections, 7);
+    ck_assert(!hs_database_is_plain(s));
+    for (guint i = 0; i < all->len; i++) {
+        const HsValue *value = all->pdata[i];
+
+        if (value->kind != HS_KIND_DATABASE ||
+            !g_str_equal(value->key, "acquire-timeout"))
+            continue;
+        found = true;
+        ck_assert_str_eq(value->source,
+                         "HikariCP README, Configuration: connectionTimeout");
+    }
+    ck_assert(found);
+}
+END_TEST
+
+/* A query has what [database] says, but what it says itself. */
+START_TEST(queries_take_after_the_database)
+{
+    static const char *const sets[] = {"database orders.round-trips=3",
+                                       "database orders.prepare=yes", NULL};
+    g_autofree char *text = g_strconcat(
+        good_scenario, "\n[query write]\nweight = 2\nreply = 64B\n", NULL);
+    g_autoptr(HsScenario) s =
+        hs_scenario_load_data("f.ini", text, strlen(text), sets, NULL);
+    const HsQuery *query = hs_scenario_query(s, 0);
+    uint64_t requests, replies;
+
+    ck_assert_ptr_nonnull(query);
+    ck_assert_uint_eq(query->weight, 2);
+    ck_assert_uint_eq(query->round_trips, 3);
+    ck_assert_uint_eq(query->reply, 64);
+    ck_assert_uint_eq(query->request, hs_scenario_database(s, 0)->request);
+    ck_assert(query->prepare);
+    hs_database_bytes(s, &requests, &replies);
+    ck_assert_uint_eq(replies, 3 * 64);
+}
+END_TEST
+
 static Suite *
 scenario_suite(void)
 {
@@ -691,6 +746,8 @@ scenario_suite(void)
     TCase *tc = tcase_create("reading");
 
     tcase_add_test(tc, a_good_file_is_complete);
+    tcase_add_test(tc, profiles_have_their_defaults);
+    tcase_add_test(tc, queries_take_after_the_database);
     tcase_add_test(tc, an_expectation_has_figure_limit_and_line);
     tcase_add_test(tc, the_digest_is_that_of_the_bytes);
     tcase_add_test(tc, escapes_are_those_of_gkeyfile);

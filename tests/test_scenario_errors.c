@@ -321,6 +321,18 @@ static const struct {
     {"dx primary.between=dc, app",
      "[dx primary] between: \"app\" is a [vpc], not an [onprem], [gateway] or "
      "[dxgw]; expected one of dc, vgw"},
+    {"database orders.users=5", "[database orders] users: needs loop = closed"},
+    {"database orders.user-think=none",
+     "[database orders] user-think: needs loop = closed"},
+    {"database orders.min-idle=11",
+     "[database orders] min-idle: is above the pool's 10 connections"},
+    {"database orders.idle-timeout=5s",
+     "[database orders] idle-timeout: needs a min-idle below pool: all "
+     "connections are kept"},
+    {"database orders.reconnect-max=50ms",
+     "[database orders] reconnect-max: is below reconnect"},
+    {"database orders.retry-delay=1s",
+     "[database orders] retry-delay: needs retries"},
     {"database orders.client=vgw",
      "[database orders] client: \"vgw\" is a [gateway], not an [onprem] or "
      "[vpc]; expected one of dc, app"},

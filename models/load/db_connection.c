@@ -384,6 +384,7 @@ take_reply(DbConnection *c, const DbMessage *reply)
     if (c->waits == DB_WAITS_CHECK) {
         if (reply->id != DB_ID(DB_CHECK, 0, 0))
             return false;
+        c->waits = DB_WAITS_REPLY;
         begin(c, g_queue_peek_head(&c->sent));
         return true;
     }
