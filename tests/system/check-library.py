@@ -47,6 +47,45 @@ def is_listed(path, readme):
     return f"`{name}`" in readme or f"`{name.parent}/*.ini`" in readme
 
 
+def counts_that_differ(result):
+    """Requests and probes. Their totals begin behind the warm-up, the series
+    with the run."""
+    series = result["series"]
+    first, rest = divmod(result["scenario"]["warmup_s"], series["bucket_s"])
+    if rest != 0:
+        return
+
+    def counted(cells):
+        return cells[int(first):]
+
+    for total, cells in pairs(result["database"], series["latency"], "client"):
+        requests, latency = (total["all"][key] for key in ("requests", "latency"))
+        highest = max((ms for ms in counted(cells["max_ms"])
+                       if ms is not None), default=None)
+        for what, got, expected in (
+                ("requests", sum(counted(cells["count"])), requests["sent"]),
+                ("failed", sum(counted(cells["failed"])), requests["failed"]),
+                ("highest latency", highest, latency and latency["max_ms"])):
+            if got != expected:
+                yield (f"{total['client']}: {what} {expected}, in buckets "
+                       f"{got}")
+    for total, cells in pairs(result["probes"], series["probes"], "direction"):
+        for what, got, expected in (
+                ("sent", sum(counted(cells["sent"])), total["sent"]),
+                ("lost", sum(counted(cells["lost"])),
+                 total["sent"] - total["received"])):
+            if got != expected:
+                yield (f"probes {total['direction']}: {what} {expected}, in "
+                       f"buckets {got}")
+
+
+def pairs(totals, series, key):
+    """Each total with its series: the same ones, in the same order."""
+    if [t[key] for t in totals] != [s[key] for s in series]:
+        raise ValueError(f"{key}s differ between totals and series")
+    return zip(totals, series)
+
+
 def sums_that_differ(result):
     """What the series sum up to must be what the totals say."""
     seen = {}
@@ -59,6 +98,7 @@ def sums_that_differ(result):
                     count["bytes"] != seen.get((link["name"], name), 0):
                 yield (f"{link['name']}: {count['bytes']} bytes {name}, in "
                        f"buckets {seen.get((link['name'], name), 0)}")
+    yield from counts_that_differ(result)
     for lane in result["lanes"]:
         spans = lane["spans"]
         for one, two in zip(spans, spans[1:]):
