@@ -35,10 +35,12 @@ add(const Look *l, const char *name, const char *format, ...)
     g_ptr_array_add(l->monitor->blind_spots, spot);
 }
 
+/* A datapoint is complete, and says something of the fault. */
 static bool
 concerns(const Look *l, HsTime from, HsTime until)
 {
-    return until > l->fault->t0 && (l->last || from < l->fault->until);
+    return until <= l->monitor->end && until > l->fault->t0 &&
+           (l->last || from < l->fault->until);
 }
 
 /* When NODE's SUBJECT stopped to work in the fault's window, or NEVER. */
@@ -126,7 +128,6 @@ look_for_averages(const Look *l)
         for (guint j = 0; j < metric->points->len; j++) {
             const HsDatapoint *p =
                 &g_array_index(metric->points, HsDatapoint, j);
-            g_autoptr(GString) average = g_string_new(NULL);
             g_autofree char *title = NULL, *from = NULL;
 
             if (!concerns(l, p->start, p->start + metric->period) ||
@@ -134,13 +135,12 @@ look_for_averages(const Look *l)
                 continue;
             title = hs_metric_title(metric);
             from = hs_wall_seconds(l->monitor->epoch, p->start);
-            hs_append_value(average,
-                            hs_datapoint_value(p, HS_STATISTIC_AVERAGE));
             add(l, "average-hides-outage",
-                "%s: the %d s from %s have an average of %.5s, though the "
+                "%s: the %d s from %s have an average of %.3f, though the "
                 "minimum is %g: %g of %u samples found it down",
-                title, (int)(metric->period / HS_SEC(1)), from, average->str,
-                p->min, (double)p->count - p->sum, (unsigned)p->count);
+                title, (int)(metric->period / HS_SEC(1)), from,
+                hs_datapoint_value(p, HS_STATISTIC_AVERAGE), p->min,
+                (double)p->count - p->sum, (unsigned)p->count);
             break;
         }
     }
@@ -165,18 +165,37 @@ worst_client(const Look *l)
     return worst;
 }
 
+/* There is something to look at. */
 static bool
-a_state_shows(const Look *l)
+any_complete(const Look *l)
 {
     for (guint i = 0; i < l->monitor->metrics->len; i++) {
         const HsMetric *metric = l->monitor->metrics->pdata[i];
 
         for (guint j = 0; j < metric->points->len; j++) {
+            HsTime start = g_array_index(metric->points, HsDatapoint, j).start;
+
+            if (concerns(l, start, start + metric->period))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool
+a_state_shows(const Look *l)
+{
+    for (guint i = 0; i < l->monitor->metrics->len; i++) {
+        const HsMetric *metric = l->monitor->metrics->pdata[i];
+        bool was_up = false;
+
+        for (guint j = 0; j < metric->points->len; j++) {
             const HsDatapoint *p =
                 &g_array_index(metric->points, HsDatapoint, j);
 
-            if (hs_metric_info(metric->which)->state && p->max >= 1 &&
-                p->min < 1 && concerns(l, p->start, p->start + metric->period))
+            was_up = was_up || p->max >= 1;
+            if (hs_metric_info(metric->which)->state && was_up && p->min < 1 &&
+                concerns(l, p->start, p->start + metric->period))
                 return true;
         }
     }
@@ -201,7 +220,7 @@ look_for_outages(const Look *l)
             "Direct Connect or VPN measures latency or loss, and no state "
             "changed",
             hurt, worst->requests.sent, worst->client);
-    else if (worst->recovery == HS_RECOVERY_RECOVERED)
+    else if (worst->recovery == HS_RECOVERY_RECOVERED && any_complete(l))
         add(l, "outage-unmeasured",
             "the database's %s client had no answer for %s; %s", worst->client,
             hs_duration_format(worst->outage.span, span),

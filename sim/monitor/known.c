@@ -5,8 +5,9 @@
  * state that was 1 fell below, or traffic became less than half or more than
  * twice of what any datapoint before the fault had. It tells when it can be
  * read: after its period, and the delay of metrics. An alarm tells if it fires
- * on datapoints that reach beyond the fault's beginning. Events and logs count
- * if they say that something went down. */
+ * on datapoints that reach beyond the fault's beginning, and its metric shows
+ * it: that of a VPN which never came up does not. Events and logs count if they
+ * say that something went down. */
 
 #include "config.h"
 
@@ -87,6 +88,20 @@ shows(const Search *s, const HsMetric *metric, const HsDatapoint *p)
     return any && (average < low / 2 || average > high * 2);
 }
 
+/* One of its datapoints does. What was down before the fault does not. */
+static bool
+any_shows(const Search *s, const HsMetric *metric)
+{
+    for (guint i = 0; i < metric->points->len; i++) {
+        const HsDatapoint *p = &g_array_index(metric->points, HsDatapoint, i);
+
+        if (concerns(s, p->start, p->start + metric->period) &&
+            shows(s, metric, p))
+            return true;
+    }
+    return false;
+}
+
 static void
 find_metric(const Search *s, HsNotice *notice)
 {
@@ -128,6 +143,8 @@ find_alarm(const Search *s, HsNotice *alarm_, HsNotice *notification)
 
     for (guint i = 0; i < s->monitor->alarms->len; i++) {
         const HsAlarmHistory *alarm = s->monitor->alarms->pdata[i];
+        bool other = hs_metric_info(alarm->metric->which)->state &&
+                     !any_shows(s, alarm->metric);
         bool on = false;
 
         for (guint j = 0; j < alarm->changes->len; j++) {
@@ -136,7 +153,9 @@ find_alarm(const Search *s, HsNotice *alarm_, HsNotice *notification)
 
             if (c->data_until <= s->fault->t0)
                 on = c->to == HS_ALARM_ALARM;
+            /* Silence is of the fault, too. */
             if (c->to != HS_ALARM_ALARM ||
+                (other && c->newest != HS_TIME_NEVER) ||
                 !concerns(s, c->data_until - alarm->metric->period,
                           c->data_until))
                 continue;

@@ -9,3 +9,7 @@ sim_libsim_a_SOURCES += \
 	sim/monitor/private.h \
 	sim/monitor/write.c
 
+check_PROGRAMS += tests/test_monitor
+tests_test_monitor_SOURCES = tests/test_monitor.c
+tests_test_monitor_LDADD = tests/libharness.a sim/libsim.a models/libmodels.a \
+	$(CHECK_LIBS) $(JANSSON_LIBS) $(GCRYPT_LIBS) $(GLIB_LIBS) -lm

@@ -30,6 +30,7 @@
 typedef struct {
     const HsMonitorInput *in;
     GPtrArray *metrics;
+    GArray *crashes; /* HsFact: of nodes, their beginnings and ends */
 } Maker;
 
 double
@@ -144,19 +145,32 @@ works_at(const HsLane *lane, HsTime at, bool usual)
     return usual;
 }
 
+/* The facts are many: those are looked for once. */
+static GArray *
+find_crashes(const HsFacts *facts)
+{
+    GArray *crashes = g_array_new(FALSE, FALSE, sizeof(HsFact));
+    HsFact fact;
+
+    for (size_t i = 0;
+         hs_facts_next(facts, &i, HS_FACT_BIT(HS_FACT_FAULT), &fact);)
+        if (g_strcmp0(fact.cause, "node-crash") == 0)
+            g_array_append_val(crashes, fact);
+    return crashes;
+}
+
 /* A node that is dead takes no samples. */
 static bool
 is_dead(const Maker *m, const char *node, HsTime at)
 {
     bool dead = false;
-    HsFact fact;
 
-    for (size_t i = 0;
-         hs_facts_next(m->in->facts, &i, HS_FACT_BIT(HS_FACT_FAULT), &fact) &&
-         fact.at <= at;)
-        if (g_strcmp0(fact.cause, "node-crash") == 0 &&
-            g_strcmp0(fact.peer, node) == 0)
-            dead = g_strcmp0(fact.to, "applied") == 0;
+    for (guint i = 0; i < m->crashes->len; i++) {
+        const HsFact *fact = &g_array_index(m->crashes, HsFact, i);
+
+        if (fact->at <= at && g_strcmp0(fact->peer, node) == 0)
+            dead = g_strcmp0(fact->to, "applied") == 0;
+    }
     return dead;
 }
 
@@ -328,7 +342,8 @@ sample_prefixes(const Maker *m, HsMetric *metric, const HsLane *session,
          hs_facts_next(m->in->facts, &i,
                        HS_FACT_BIT(kind) | HS_FACT_BIT(HS_FACT_BGP), &fact);) {
         for (; sample <= fact.at; sample += HS_MONITOR_SAMPLE)
-            if (sample >= warmup && sample < m->in->end)
+            if (sample >= warmup && sample < m->in->end &&
+                !is_dead(m, metric->node, sample))
                 add_sample(metric, sample, g_hash_table_size(now));
         if (!g_str_equal(fact.node, session->node))
             continue;
@@ -344,7 +359,7 @@ sample_prefixes(const Maker *m, HsMetric *metric, const HsLane *session,
         }
     }
     for (; sample < m->in->end; sample += HS_MONITOR_SAMPLE)
-        if (sample >= warmup)
+        if (sample >= warmup && !is_dead(m, metric->node, sample))
             add_sample(metric, sample, g_hash_table_size(now));
 }
 
@@ -570,7 +585,8 @@ add_tgw(Maker *m, const HsGateway *tgw)
 GPtrArray *
 hs_metrics_new(const HsMonitorInput *input)
 {
-    Maker m = {input, g_ptr_array_new_with_free_func(metric_free)};
+    g_autoptr(GArray) crashes = find_crashes(input->facts);
+    Maker m = {input, g_ptr_array_new_with_free_func(metric_free), crashes};
     const HsGateway *gateway;
     const HsVpn *vpn;
 

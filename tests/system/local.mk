@@ -6,6 +6,7 @@ system_tests = \
 	tests/system/check-dissect.py \
 	tests/system/check-expect.py \
 	tests/system/check-library.py \
+	tests/system/check-monitoring.py \
 	tests/system/check-paths.py \
 	tests/system/check-random.py \
 	tests/system/check-report.py \
