@@ -47,6 +47,7 @@ dist_scenarios_DATA = \
 	scenarios/prefix-limit.ini \
 	scenarios/prepending-is-useless.ini \
 	scenarios/private-ip-vpn-cut.ini \
+	scenarios/replay-no-network.ini \
 	scenarios/replay-pgbench.ini \
 	scenarios/replay-pgbench.pcap \
 	scenarios/router-crash-dual.ini \

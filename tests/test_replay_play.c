@@ -257,6 +257,31 @@ START_TEST(cut_without_time_out)
 }
 END_TEST
 
+/* Nothing new is asked when the time is over, and what was begun ends. */
+START_TEST(stopped_in_a_request)
+{
+    g_auto(Site) s;
+    HsReplayConnection *c = hs_replay_connection_new();
+
+    site_init(&s);
+    s.config.stop = HS_MSEC(30);
+    step(c, 0, 0, 0, 50);
+    step(c, 1, 50, HS_MSEC(1), 20);
+    step(c, 0, 20, HS_MSEC(2), 90);
+    step(c, 1, 90, HS_MSEC(1), 40);
+    request(c, 0, 40);
+    step(c, 0, 40, 0, 100);
+    step(c, 1, 100, 0, 50);
+    request(c, 90, 50);
+    hs_replay_script_add(s.script, c);
+    play(&s, HS_SEC(10));
+    hs_replay_finish(s.replay);
+    ck_assert_uint_eq(COUNTS(s)->requests, 1);
+    ck_assert_uint_eq(COUNTS(s)->answered, 1);
+    ck_assert_uint_eq(COUNTS(s)->unanswered, 0);
+}
+END_TEST
+
 /* With a time-out the request fails; the application connects again and goes on
  * with the next one, whose latency counts from when it was due. */
 START_TEST(cut_with_time_out)
@@ -349,6 +374,7 @@ main(void)
     tcase_add_test(tcase, looped);
     tcase_add_test(tcase, cut_without_time_out);
     tcase_add_test(tcase, cut_with_time_out);
+    tcase_add_test(tcase, stopped_in_a_request);
     tcase_add_test(tcase, finished_while_asking);
     tcase_add_test(tcase, closed_by_server);
     tcase_add_test(tcase, large);

@@ -288,6 +288,13 @@ closes(const Side *s)
                                                  : HS_REPLAY_CLOSED_BY_SERVER);
 }
 
+/* In the middle of a request, which is then asked to its end. */
+static bool
+is_asking(const Client *c)
+{
+    return c->ended < c->begun;
+}
+
 /* The next step, or the end, when its time has come. */
 static void
 arm(Side *s)
@@ -310,7 +317,8 @@ arm(Side *s)
     }
     wait = step != NULL ? step->wait : s->script->end_wait;
     due = hs_time_add(hs_env_now(replay->env[s->which]), at_speed(s, wait));
-    if (s->which == CLIENT && step != NULL && due >= replay->config.stop)
+    if (s->which == CLIENT && step != NULL && due >= replay->config.stop &&
+        !is_asking((const Client *)s))
         return;
     s->armed = true;
     hs_alarm_set(s->alarm, due);
