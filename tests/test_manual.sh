@@ -63,13 +63,31 @@ for command in $commands; do
     }
 done
 
+# hybridsim-scenario(5) has every kind, and every key of scenarios/README.md.
+scenario=${TOP_BUILDDIR:-.}/sim/hybridsim-scenario.5
+awk '/^##/ { on = /^### \[/ } on' "$top/scenarios/README.md" |
+    sed -n 's/^### \(\[.*\]\)$/.SS \1/p; s/^| `\([a-z0-9.-]*\)` |.*/\\fB\1\\fR/p' |
+    sed 's/-/\\-/g' | sort -u >"$work/described"
+[ "$(wc -l <"$work/described")" -gt 100 ] || {
+    echo "scenarios/README.md: no keys found"
+    wrong=1
+}
+grep -vxFf "$scenario" "$work/described" >"$work/missing" && {
+    echo "hybridsim-scenario(5) does not have:"
+    cat "$work/missing"
+    wrong=1
+}
+
 if command -v man >/dev/null; then
-    LC_ALL=C.UTF-8 MANROFFSEQ='' man --warnings -l "$page" \
-        >/dev/null 2>"$work/warnings"
-    [ ! -s "$work/warnings" ] || {
-        cat "$work/warnings"
-        wrong=1
-    }
+    for each in "$page" "$scenario"; do
+        LC_ALL=C.UTF-8 MANROFFSEQ='' man --warnings -l "$each" \
+            >/dev/null 2>"$work/warnings"
+        [ ! -s "$work/warnings" ] || {
+            echo "$each:"
+            cat "$work/warnings"
+            wrong=1
+        }
+    done
 fi
 echo "$checked options compared"
 [ "$checked" -gt 0 ] && [ $wrong -eq 0 ]

@@ -13,7 +13,7 @@ sim_libsim_a_SOURCES += \
 	sim/scenario/figure.c \
 	sim/scenario/format.h sim/scenario/format_result.c \
 	sim/scenario/ini.c sim/scenario/ini.h \
-	sim/scenario/manual.c \
+	sim/scenario/manual.c sim/scenario/page.c \
 	sim/scenario/metrics.c sim/scenario/metrics.h \
 	sim/scenario/names.c sim/scenario/names.h \
 	sim/scenario/pages.h \
@@ -56,3 +56,13 @@ tests_fuzz_fuzz_scenario_LDADD = sim/libsim.a models/libmodels.a \
 endif
 
 dist_man_MANS += sim/hybridsim.1
+
+# hybridsim-scenario(5), from the schema.
+EXTRA_PROGRAMS += sim/scenario_page
+sim_scenario_page_SOURCES = sim/scenario_page.c
+sim_scenario_page_LDADD = sim/libsim.a models/libmodels.a $(GCRYPT_LIBS) \
+	$(GLIB_LIBS) -lm
+sim/hybridsim-scenario.5: sim/scenario_page$(EXEEXT)
+	$(AM_V_GEN)./sim/scenario_page$(EXEEXT) >$@.tmp && mv $@.tmp $@
+nodist_man_MANS += sim/hybridsim-scenario.5
+CLEANFILES += sim/hybridsim-scenario.5 sim/scenario_page$(EXEEXT)

@@ -256,4 +256,7 @@ void hs_scenario_explain(const HsScenario *scenario, GString *text);
 /* The tables of scenarios/README.md: every kind and key. */
 void hs_scenario_manual(GString *text);
 
+/* The same as hybridsim-scenario(5), for man. */
+void hs_scenario_page(GString *text);
+
 #endif
