@@ -38,6 +38,13 @@ open_pcap(CaptureReader *reader, GError **error)
         reader->path, PCAP_TSTAMP_PRECISION_NANO, message);
     if (reader->pcap != NULL)
         return true;
+    if (g_str_equal(message, "unknown file format")) {
+        g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT,
+                    "%s: this is no capture: its first bytes are those of "
+                    "neither pcap nor pcapng",
+                    reader->path);
+        return false;
+    }
     /* Some of libpcap's messages name the file and some do not. */
     if (g_str_has_prefix(message, reader->path))
         g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT, "%s", message);

@@ -153,7 +153,9 @@ make_room(const char *path, const struct sockaddr_un *address, GError **error)
         return true;
     if (!S_ISSOCK(status.st_mode)) {
         errno = EEXIST;
-        fail(error, path, "");
+        fail(error, path,
+             "commands are taken on a socket, and this name is taken by "
+             "something else: ");
         return false;
     }
     fd = connect_to(address);
@@ -162,7 +164,7 @@ make_room(const char *path, const struct sockaddr_un *address, GError **error)
             close(fd);
             errno = EADDRINUSE;
         }
-        fail(error, path, "");
+        fail(error, path, "another run takes commands there: ");
         return false;
     }
     unlink(path);

@@ -118,3 +118,10 @@ CAPTURES=$TOP_SRCDIR/tests/captures
     [[ $stderr == *'esp_sa:2: 1 fields, expected 8'* ]]
     [[ $output == *'[line 1 of esp_sa: encryption "TripleDES-CBC [RFC2451]" is not supported]'* ]]
 }
+
+@test "a file that is no capture is named as that" {
+    echo hello >text.pcap
+    run "$HYBRIDSIM" dissect text.pcap
+    [ "$status" -eq 2 ]
+    [[ $output == *"text.pcap: this is no capture: "*"neither pcap nor pcapng"* ]]
+}

@@ -155,3 +155,11 @@ load common
     [ "$status" -eq 0 ]
     grep -E '^  action +link-down +--set' <<<"$output"
 }
+
+@test "live --control does not take the place of a file" {
+    echo mine >plan
+    run "$HYBRIDSIM" live --control plan "$SCENARIOS/dx-cut.ini"
+    [ "$status" -eq 3 ]
+    [[ $output == *"plan: commands are taken on a socket, and this name is taken by something else: File exists"* ]]
+    [ "$(cat plan)" = mine ]
+}
