@@ -172,6 +172,22 @@ START_TEST(the_least_result_is_a_page)
 }
 END_TEST
 
+/* Lists that are shorter than they say, or empty, draw what is there. */
+START_TEST(series_without_numbers_are_a_page)
+{
+    g_autofree char *page = page_of(
+        "{" LEAST ", \"faults\": [], \"links\": [], \"series\": {\"bucket_s\":"
+        "1, \"buckets\": 100000000, \"latency\": [{\"client\": \"pool\","
+        "\"count\": [], \"p99_ms\": []}], \"traffic\": []},"
+        "\"latency_curve\": [{\"client\": \"pool\", \"phase\": \"before\","
+        "\"points\": [[], [50], [100, 3]]}], \"lanes\": [{\"kind\": \"bgp\"}],"
+        "\"database\": [{\"client\": \"pool\"}]}");
+
+    ck_assert_ptr_nonnull(strstr(page, "What the database&#39;s clients felt"));
+    ck_assert_ptr_nonnull(strstr(page, "{\"charts\":[]"));
+}
+END_TEST
+
 /* What nobody would have known is said in words, and where nothing was tried
  * the first finding stands. */
 START_TEST(monitoring_tells_when_and_never)
@@ -292,6 +308,12 @@ static const struct {
      "\"buckets\": 1.5}}",
      "test: series.buckets: an integer is wanted, and it is a number with a "
      "fraction"},
+    {"{" LEAST ", \"faults\": [], \"links\": [], \"series\": {\"bucket_s\": 0,"
+     "\"buckets\": 1}}",
+     "test: series.bucket_s: a number above 0 and up to 100000000 is wanted"},
+    {"{" LEAST ", \"faults\": [], \"links\": [], \"series\": {\"bucket_s\": 1,"
+     "\"buckets\": 4611686018427387904}}",
+     "test: series.buckets: a number above 0 and up to 100000000 is wanted"},
     {"{" LEAST ", \"faults\": [], \"links\": [], \"database\": [{\"client\":"
      "\"pool\", \"during\": {\"latency\": {\"p99.9_ms\": null}}}]}",
      "test: database[0].during.latency.p99.9_ms: a number is wanted, and it is "
@@ -407,6 +429,7 @@ make_suite(void)
     tcase_add_test(chart, numbers_read_well);
     tcase_add_test(page, hostile_names_are_harmless);
     tcase_add_test(page, the_least_result_is_a_page);
+    tcase_add_test(page, series_without_numbers_are_a_page);
     tcase_add_test(page, monitoring_tells_when_and_never);
     tcase_add_test(page, advice_says_what_and_by_how_much);
     tcase_add_test(page, a_comparison_names_its_runs);

@@ -175,8 +175,9 @@ scale_of(const HsChart *chart)
         scale.max = ceil(scale.max / step - 1e-9) * step;
         return scale;
     }
-    scale.min = pow(10, floor(log10(scale.min)));
-    scale.max = pow(10, ceil(log10(scale.max) - 1e-9));
+    /* From a nanosecond in ms to a life: beyond, it is no measurement. */
+    scale.min = pow(10, floor(log10(CLAMP(scale.min, 1e-6, 1e12))));
+    scale.max = pow(10, ceil(log10(CLAMP(scale.max, 1e-6, 1e12)) - 1e-9));
     if (scale.max <= scale.min)
         scale.max = scale.min * 10;
     return scale;

@@ -69,8 +69,8 @@ span_of(const json_t *client, size_t from, size_t until)
 static void
 series_table(HsHtml *html, const json_t *result)
 {
-    size_t buckets = (size_t)hs_get_integer(result, "series.buckets");
-    size_t each = (buckets + TABLE_ROWS - 1) / TABLE_ROWS;
+    size_t buckets = hs_series_buckets_of(result);
+    size_t each = MAX(1, (buckets + TABLE_ROWS - 1) / TABLE_ROWS);
     double bucket = hs_get_real(result, "series.bucket_s");
 
     hs_html_fold(html, "The same as a table");

@@ -69,6 +69,9 @@ double hs_told_after(const json_t *result, const char *fault);
 GPtrArray *hs_time_charts(const json_t *result);
 HsChart *hs_latency_chart(const json_t *result);
 
+/* How many buckets the series of RESULT have. */
+size_t hs_series_buckets_of(const json_t *result);
+
 /* Until when, in seconds of the run, FAULT hurt the database; NAN: it did not.
  */
 double hs_hurt_until(const json_t *fault, double duration);

@@ -68,6 +68,24 @@ time_chart(const json_t *result, const char *id, const char *title,
     return chart;
 }
 
+/* No more than there are numbers for, whatever the result says. */
+size_t
+hs_series_buckets_of(const json_t *result)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < hs_get_length(result, "series.latency"); i++)
+        most = MAX(most, hs_get_length(hs_get_item(result, "series.latency", i),
+                                       "count"));
+    for (size_t i = 0; i < hs_get_length(result, "series.traffic"); i++)
+        most = MAX(most, hs_get_length(hs_get_item(result, "series.traffic", i),
+                                       "bytes"));
+    for (size_t i = 0; i < hs_get_length(result, "series.latency"); i++)
+        most = MAX(most, hs_get_length(hs_get_item(result, "series.latency", i),
+                                       "p99_ms"));
+    return MIN(most, (size_t)hs_get_integer(result, "series.buckets"));
+}
+
 /* A list of a number for each bucket, as points in the buckets' middles; behind
  * its end it is REST. */
 static void
@@ -75,7 +93,7 @@ add_points(HsChartLine *line, const json_t *result, const json_t *values,
            double factor, double rest)
 {
     double bucket = hs_get_real(result, "series.bucket_s");
-    size_t buckets = (size_t)hs_get_integer(result, "series.buckets");
+    size_t buckets = hs_series_buckets_of(result);
 
     for (size_t i = 0; i < buckets; i++) {
         const json_t *value = json_array_get(values, i);
@@ -269,6 +287,8 @@ hs_time_charts(const json_t *result)
         g_ptr_array_new_with_free_func((GDestroyNotify)hs_chart_free);
     HsChart *made[4] = {NULL};
 
+    if (hs_series_buckets_of(result) == 0)
+        return charts;
     if (hs_get_length(result, "series.latency") > 0) {
         made[0] = hs_latency_chart(result);
         made[1] = failed_chart(result);

@@ -9,10 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of seconds and of buckets: a year is 32 million seconds. */
+#define MOST 100000000
+
 /* A path: keys with dots between, "[]" for each of a list, "*" for each phase
  * or notice (check_path() has their names). Then a type of: t text, n number, i
- * integer, b boolean, o object, l list, v number or text; "?": or null; "!":
- * must be there. Above the fields of an object stands the object. */
+ * integer, b boolean, o object, l list; "?": or null; "!": must be there; "+":
+ * above zero, and no more than anybody could draw. Above the fields of an
+ * object stands the object. */
 static const struct {
     const char *path, *type;
 } rows[] = {
@@ -28,7 +32,7 @@ static const struct {
     {"scenario.title", "t?"},
     {"scenario.sha256", "t"},
     {"scenario.seed", "t"},
-    {"scenario.duration_s", "n!"},
+    {"scenario.duration_s", "n!+"},
     {"scenario.warmup_s", "n"},
     {"verdict", "o!"},
     {"verdict.passed", "b!"},
@@ -198,8 +202,8 @@ static const struct {
     {"lanes[].spans[].until_s", "n!"},
     {"lanes[].spans[].state", "t!"},
     {"series", "o?"},
-    {"series.bucket_s", "n!"},
-    {"series.buckets", "i!"},
+    {"series.bucket_s", "n!+"},
+    {"series.buckets", "i!+"},
     {"series.latency", "l"},
     {"series.latency[]", "o"},
     {"series.latency[].client", "t!"},
@@ -440,12 +444,25 @@ typedef struct {
 } Check;
 
 static bool
+check_range(Check *check, const json_t *value)
+{
+    double number = json_number_value(value);
+
+    if (strchr(check->type, '+') == NULL || (number > 0 && number <= MOST))
+        return true;
+    check->wrong = g_strdup_printf("%s: a number above 0 and up to %d is "
+                                   "wanted",
+                                   check->at->str, MOST);
+    return false;
+}
+
+static bool
 check_value(Check *check, const json_t *value)
 {
     bool nullable = strchr(check->type, '?') != NULL;
 
     if (is_type(value, check->type[0]) || (nullable && json_is_null(value)))
-        return true;
+        return check_range(check, value);
     check->wrong = g_strdup_printf("%s: %s%s is wanted, and it is %s",
                                    check->at->str, type_name(check->type[0]),
                                    nullable ? " or null" : "", what_is(value));
