@@ -29,3 +29,9 @@ EXTRA_DIST += tests/golden/iperf3/tcp.json \
 	tests/golden/iperf3/tcp-parallel.json \
 	tests/golden/iperf3/tcp-reverse.json tests/golden/iperf3/udp.json \
 	tests/golden/iperf3/udp-reverse.json
+# Paths of [expect] in a document.
+check_PROGRAMS += tests/test_lookup
+tests_test_lookup_SOURCES = tests/test_lookup.c tests/harness/scenario_text.h
+tests_test_lookup_LDADD = tests/libharness.a sim/libsim.a \
+	models/libmodels.a $(CHECK_LIBS) $(JANSSON_LIBS) $(GCRYPT_LIBS) \
+	$(GLIB_LIBS) -lm

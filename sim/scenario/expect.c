@@ -102,10 +102,14 @@ hs_scenario_entry_names(const void *scenario, const char *kind, const char *key)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 
-    if (g_str_equal(kind, "fault") && g_str_equal(key, "name"))
+    if ((g_str_equal(kind, "fault") && g_str_equal(key, "name")) ||
+        g_str_equal(key, "fault"))
         add_elements(names, scenario, HS_KIND_FAULT);
     else if (g_str_equal(kind, "stream") && g_str_equal(key, "name"))
         add_elements(names, scenario, HS_KIND_STREAM);
+    else if (g_str_equal(kind, "alarm") &&
+             hs_scenario_element(scenario, HS_KIND_ALARM, 0) != NULL)
+        add_elements(names, scenario, HS_KIND_ALARM); /* or those of AWS */
     else if (g_str_equal(kind, "tunnel") && g_str_equal(key, "name"))
         add_tunnels(names, scenario);
     else
