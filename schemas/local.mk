@@ -3,6 +3,9 @@
 schemasdir = $(pkgdatadir)/schemas
 dist_schemas_DATA = \
 	schemas/check-summary.schema.json \
+	schemas/explained.schema.json \
+	schemas/init.schema.json \
+	schemas/opening.schema.json \
 	schemas/checked.schema.json \
 	schemas/comparison.schema.json \
 	schemas/dissection.schema.json \

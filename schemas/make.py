@@ -39,7 +39,8 @@ TABLE = os.path.join(TOP, "sim", "scenario", "format_result.c")
 PAGES = {
     "RESULT.md": ["result"],
     "SURVEY.md": ["survey", "comparison"],
-    "OUTPUTS.md": ["routes", "dissection", "checked", "check-summary"],
+    "OUTPUTS.md": ["routes", "dissection", "checked", "check-summary",
+                   "explained", "opening", "init"],
 }
 
 # What a text or number looks like, where the tables say it in prose.

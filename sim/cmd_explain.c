@@ -6,9 +6,12 @@
 #include "sim/explain_routes.h"
 #include "sim/findings/finding.h"
 #include "sim/judge.h"
+#include "sim/output/result.h"
 #include "sim/world/live.h"
 
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* What is real has to be set up by hand: how. */
 static void
@@ -46,6 +49,30 @@ print_figures(const HsScenario *scenario)
     fputs(text->str, stdout);
 }
 
+/* The same as a document, a line each. */
+static bool
+print_json(const HsScenario *scenario)
+{
+    g_autoptr(GPtrArray) values = hs_scenario_values(scenario);
+    g_autoptr(GPtrArray) findings = hs_findings_new();
+    json_t *object;
+    char *text;
+
+    hs_findings_static(scenario, findings);
+    hs_findings_sort(findings);
+    object = json_pack(
+        "{s:s, s:i, s:s, s:s, s:o, s:o}", "format", "hybridsim-explained",
+        "version", 1, "scenario", hs_scenario_name(scenario), "sha256",
+        hs_scenario_sha256(scenario), "values", hs_values_json(values),
+        "findings", hs_findings_json(findings));
+    text = json_dumps(object, JSON_COMPACT);
+    if (!hs_cli_quiet())
+        printf("%s\n", text);
+    free(text);
+    json_decref(object);
+    return findings->len > 0;
+}
+
 int
 hs_cmd_explain(int argc, char **argv)
 {
@@ -62,7 +89,8 @@ hs_cmd_explain(int argc, char **argv)
          "follow the way from here (default: the database's client)", "PLACE"},
         {"to", 0, 0, G_OPTION_ARG_STRING, &to,
          "and to here: an address or prefix (default: its server)", "PLACE"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "routes as JSON", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json,
+         "as JSON: values and findings, or the routes", NULL},
         {"figures", 0, 0, G_OPTION_ARG_NONE, &figures,
          "print every figure and path that [expect] can name, its unit and "
          "what it is",
@@ -84,8 +112,8 @@ hs_cmd_explain(int argc, char **argv)
         return HS_EXIT_USAGE;
     options.design = true;
     routes = (HsExplainRoutes){at, from, to, json};
-    if (!with_routes && (at != NULL || from != NULL || to != NULL || json)) {
-        hs_cli_error("explain: --at, --from, --to and --json go with --routes");
+    if (!with_routes && (at != NULL || from != NULL || to != NULL)) {
+        hs_cli_error("explain: --at, --from and --to go with --routes");
         return HS_EXIT_USAGE;
     }
     if (options.files[0] == NULL) {
@@ -104,6 +132,11 @@ hs_cmd_explain(int argc, char **argv)
         }
         if (with_routes) {
             worst = hs_exit_worse(worst, hs_explain_routes(scenario, &routes));
+            continue;
+        }
+        if (json) {
+            if (print_json(scenario) && strict)
+                worst = hs_exit_worse(worst, HS_EXIT_FAILED);
             continue;
         }
         hs_scenario_explain(scenario, text);

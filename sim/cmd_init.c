@@ -133,8 +133,8 @@ tell(const Options *options, const char *path)
     if (options->json) {
         json_t *object =
             json_pack("{s:s, s:i, s:s, s:s, s:b}", "format", "hybridsim-init",
-                      "format_version", 1, "file", path, "design",
-                      options->design, "bfd", g_str_equal(options->bfd, "yes"));
+                      "version", 1, "file", path, "design", options->design,
+                      "bfd", g_str_equal(options->bfd, "yes"));
         char *text = json_dumps(object, JSON_INDENT(2));
 
         printf("%s\n", text);
@@ -183,8 +183,7 @@ hs_cmd_init(int argc, char **argv)
     g_auto(GStrv) words = NULL;
     const GOptionEntry entries[] = {
         {"design", 0, 0, G_OPTION_ARG_STRING, &options.design,
-         "site to VPC by what (default: dx-vpn)",
-         "dx-vpn|dual-dx|vpn|tgw"},
+         "site to VPC by what (default: dx-vpn)", "dx-vpn|dual-dx|vpn|tgw"},
         {"bfd", 0, 0, G_OPTION_ARG_STRING, &options.bfd,
          "BFD on Direct Connect (default: yes)", "yes|no"},
         {"rate", 0, 0, G_OPTION_ARG_STRING, &options.rate,

@@ -7,10 +7,12 @@
 #include "pcap/wireshark.h"
 #include "sim/cli.h"
 
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static int
-print_command(const char *result, const char *program)
+print_command(const char *result, const char *program, bool json)
 {
     g_autofree char *folder = g_file_test(result, G_FILE_TEST_IS_DIR)
                                   ? g_strdup(result)
@@ -27,8 +29,20 @@ print_command(const char *result, const char *program)
         return HS_EXIT_USAGE;
     }
     command = capture_profile_command(profile, program, capture);
-    if (!hs_cli_quiet())
+    if (json) {
+        json_t *object =
+            json_pack("{s:s, s:i, s:s, s:s, s:s}", "format",
+                      "hybridsim-opening", "version", 1, "capture", capture,
+                      "profile", profile, "command", command);
+        char *text = json_dumps(object, JSON_COMPACT);
+
+        if (!hs_cli_quiet())
+            printf("%s\n", text);
+        free(text);
+        json_decref(object);
+    } else if (!hs_cli_quiet()) {
         printf("%s\n", command);
+    }
     return HS_EXIT_OK;
 }
 
@@ -36,10 +50,12 @@ int
 hs_cmd_wireshark(int argc, char **argv)
 {
     g_auto(GStrv) results = NULL;
-    gboolean tshark = FALSE;
+    gboolean tshark = FALSE, json = FALSE;
     const GOptionEntry entries[] = {
         {"tshark", 0, 0, G_OPTION_ARG_NONE, &tshark,
          "for tshark instead of Wireshark", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "as a JSON object a line",
+         NULL},
         G_OPTION_ENTRY_NULL,
     };
     int status = HS_EXIT_OK;
@@ -55,6 +71,6 @@ hs_cmd_wireshark(int argc, char **argv)
         return HS_EXIT_USAGE;
     }
     for (char **result = results; *result != NULL && status == 0; result++)
-        status = print_command(*result, tshark ? "tshark" : "wireshark");
+        status = print_command(*result, tshark ? "tshark" : "wireshark", json);
     return status;
 }

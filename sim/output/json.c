@@ -9,8 +9,8 @@
 
 #include "sim/output/json_database.h"
 #include "sim/output/json_monitoring.h"
-#include "sim/output/json_series.h"
 #include "sim/output/json_part.h"
+#include "sim/output/json_series.h"
 #include "sim/output/json_value.h"
 
 #include <jansson.h>
@@ -64,8 +64,8 @@ scenario(const HsResult *result)
     return object;
 }
 
-static json_t *
-values(const GPtrArray *list)
+json_t *
+hs_values_json(const GPtrArray *list)
 {
     json_t *array = json_array();
 
@@ -401,13 +401,13 @@ probes(const HsResult *result)
 
 /* Findings */
 
-static json_t *
-findings(const HsResult *result)
+json_t *
+hs_findings_json(const GPtrArray *findings)
 {
     json_t *array = json_array();
 
-    for (guint i = 0; i < result->findings->len; i++) {
-        const HsFinding *finding = result->findings->pdata[i];
+    for (guint i = 0; i < findings->len; i++) {
+        const HsFinding *finding = findings->pdata[i];
         json_t *object = json_object();
 
         hs_json_set(object, "id", json_string(hs_finding_id(finding->kind)));
@@ -787,7 +787,7 @@ hs_result_document(const HsResult *result)
     hs_json_set(root, "drops", drops(result));
     hs_json_set(root, "routers", routers(result));
     hs_json_set(root, "tunnels", tunnels(result));
-    hs_json_set(root, "findings", findings(result));
+    hs_json_set(root, "findings", hs_findings_json(result->findings));
     hs_json_set(root, "advice", advice(result));
     hs_json_set(root, "advice_tried",
                 result->advice != NULL ? json_integer(result->advice_tried)
@@ -800,8 +800,8 @@ hs_result_document(const HsResult *result)
     hs_json_set(root, "streams", hs_json_streams(result));
     hs_json_set(root, "capture", capture(result));
     hs_json_set(root, "realtime", realtime(result));
-    hs_json_set(root, "assumptions", values(result->assumptions));
-    hs_json_set(root, "values", values(result->values));
+    hs_json_set(root, "assumptions", hs_values_json(result->assumptions));
+    hs_json_set(root, "values", hs_values_json(result->values));
     return root;
 }
 

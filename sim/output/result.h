@@ -177,6 +177,10 @@ void hs_result_text(const HsResult *result, bool colour, GString *text);
  * while there is none yet. */
 json_t *hs_result_document(const HsResult *result);
 
+/* Of it, `values` (HsValue *) and `findings` (HsFinding *). New references. */
+json_t *hs_values_json(const GPtrArray *values);
+json_t *hs_findings_json(const GPtrArray *findings);
+
 /* result.json (transfer full: the text, ended by a newline). The same run gives
  * the same bytes. */
 char *hs_result_json(const HsResult *result);

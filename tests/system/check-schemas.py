@@ -49,6 +49,13 @@ def documents(folder):
     yield "result", "vpn-wrong-psk", json.loads(run)
     routes = output("explain", "--routes", "--json", scenario("dx-cut"))
     yield "routes", "dx-cut", json.loads(routes)
+    explained = output("explain", "--json", scenario("dx-cut"))
+    yield "explained", "dx-cut", json.loads(explained)
+    opening = output("wireshark", "--json", os.path.join(folder, "dx-cut"))
+    yield "opening", "dx-cut", json.loads(opening)
+    written = output("init", "--json", "--output",
+                     os.path.join(folder, "starter.ini"))
+    yield "init", "dx-vpn", json.loads(written)
     capture = os.path.join(folder, "dx-cut", "capture.pcapng")
     seen = set()
     for line in output("dissect", "--json", capture).splitlines():
