@@ -289,6 +289,42 @@ START_TEST(missing_segment)
 }
 END_TEST
 
+/* PostgreSQL's framing is found again behind a hole: what was asked before it
+ * keeps no answer, and what comes after has its own. */
+START_TEST(postgres_behind_a_hole)
+{
+    static const char startup[] = "\0\0\0\x08\0\x03\0\0";
+    static const char query[] = "Q\0\0\0\x06x", ready[] = "Z\0\0\0\x05I";
+    g_autoptr(HsReplayCapture) c = NULL;
+    Wire w;
+
+    wire_init(&w);
+    handshake(&w, HS_USEC(10), HS_USEC(10));
+    say(&w, 0, startup, 8);
+    w.now += HS_MSEC(1);
+    say(&w, 1, ready, 6);
+    for (unsigned i = 1; i <= 4; i++) {
+        w.now += HS_MSEC(10);
+        say(&w, 0, query, 7);
+        w.now += HS_MSEC(i);
+        if (i == 2)
+            w.next[1] += 6; /* not captured */
+        else
+            say(&w, 1, ready, 6);
+    }
+    c = done(&w);
+    ck_assert_uint_eq(c->protocols[POSTGRES_READABLE], 1);
+    ck_assert_uint_eq(c->missing, 6);
+    ck_assert_uint_eq(c->unfinished, 1);
+    ck_assert_uint_eq(c->script->requests, 4);
+    ck_assert_int_eq(request_of(c, 1)->latency, HS_MSEC(1) + HS_USEC(10));
+    ck_assert_int_eq(request_of(c, 3)->latency, HS_MSEC(4) + HS_USEC(10));
+    /* The last reply waits for the last query; the missing one came with the
+     * third. */
+    ck_assert_uint_eq(step_of(c, 1, 3)->after, 36);
+}
+END_TEST
+
 /* A snap length cuts every segment, and sizes and times are all there. */
 START_TEST(snap_length)
 {
@@ -418,6 +454,7 @@ main(void)
     tcase_add_test(tcase, captured_at_the_server);
     tcase_add_test(tcase, retransmission_is_not_think_time);
     tcase_add_test(tcase, missing_segment);
+    tcase_add_test(tcase, postgres_behind_a_hole);
     tcase_add_test(tcase, snap_length);
     tcase_add_test(tcase, began_before);
     tcase_add_test(tcase, unanswered);

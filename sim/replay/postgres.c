@@ -9,7 +9,13 @@
  * A server says ReadyForQuery once for the start-up, and once for each Query,
  * FunctionCall and Sync. What else a client sends belongs to the next of these,
  * except what it was asked for in between: passwords and COPY data. A Sync that
- * reaches a server in COPY is passed over by it; the next one counts. */
+ * reaches a server in COPY is passed over by it; the next one counts.
+ *
+ * Where a hole takes the beginning of a message with it, the next piece is
+ * taken to begin another, as pieces mostly do; if it does not, it is not
+ * readable. A client that asked again had its answers: so when the server's
+ * stream has a hole, all but its newest request stay without one, rather than
+ * be given another's. */
 
 #include "config.h"
 
@@ -265,6 +271,22 @@ take_octet(Postgres *p, unsigned side, uint8_t octet)
     }
 }
 
+/* LENGTH bytes are missing where a message should begin. */
+static void
+lose_place(Postgres *p, unsigned side, size_t length)
+{
+    Way *way = &p->way[side];
+
+    if (p->state != POSTGRES_READABLE || p->startup) {
+        p->state = POSTGRES_OTHER;
+        return;
+    }
+    way->place += length;
+    way->have = 0;
+    if (side == SERVER && p->requests->len > 0)
+        p->ready = MAX(p->ready, p->requests->len - 1);
+}
+
 static bool
 is_over(const Postgres *p)
 {
@@ -289,7 +311,8 @@ postgres_take(Postgres *p, unsigned side, const uint8_t *data, size_t length)
             if (way->body == 0)
                 end_message(p, side);
         } else if (data == NULL) {
-            p->state = POSTGRES_OTHER; /* where messages begin is lost */
+            lose_place(p, side, length);
+            return;
         } else {
             take_octet(p, side, *data++);
             length--;

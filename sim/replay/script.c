@@ -73,9 +73,17 @@ end_of_request(Maker *m, uint64_t said)
 {
     const GArray *asked = m->asked;
 
-    while (m->reply < asked->len &&
-           g_array_index(asked, PostgresRequest, m->reply).ready != 0 &&
-           g_array_index(asked, PostgresRequest, m->reply).ready <= said)
+    /* Those without an answer are passed over with those that have one. */
+    for (guint i = m->reply; i < asked->len; i++) {
+        uint64_t ready = g_array_index(asked, PostgresRequest, i).ready;
+
+        if (ready > said)
+            break;
+        if (ready != 0)
+            m->reply = i + 1;
+    }
+    while (m->reply + 1 < asked->len &&
+           g_array_index(asked, PostgresRequest, m->reply).ready == 0)
         m->reply++;
     return m->reply + 1 < asked->len
                ? g_array_index(asked, PostgresRequest, m->reply + 1).start

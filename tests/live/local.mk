@@ -3,7 +3,8 @@
 LIVE_TESTS = tests/live/check-lab.py tests/live/check-mode.py \
 	tests/live/check-postgres.py tests/live/check-backoff.py \
 	tests/live/check-bgp.py tests/live/check-timers.py \
-	tests/live/check-ipsec.py tests/live/check-gateway.py
+	tests/live/check-ipsec.py tests/live/check-gateway.py \
+	tests/live/check-replay.py
 EXTRA_DIST += $(LIVE_TESTS) tests/live/lab.py tests/live/bird.py \
 	tests/live/capture.py tests/live/frr.py tests/live/gateway.py \
 	tests/live/openbgpd.py tests/live/postgres.py \
