@@ -399,6 +399,43 @@ START_TEST(the_dead_say_nothing)
 }
 END_TEST
 
+/* Nor does a tunnel's end; the connection has the other one's samples. */
+START_TEST(one_of_two_ends_is_dead)
+{
+    Fixture f;
+    const HsMetric *whole, *first;
+
+    begin(&f, "[monitoring]\nvpn.period = 60s\n"
+              "[fault cut]\ntarget = v.tunnel1.aws\naction = node-crash\n"
+              "at = 100s\n");
+    for (unsigned t = 1; t <= 2; t++) {
+        g_autofree char *node = g_strdup_printf("v.tunnel%u.aws", t);
+        g_autofree char *session = g_strdup_printf("v.tunnel%u bgp", t);
+
+        say(&f, HS_SEC(1), HS_FACT_BGP, node, session, "Idle", "Established",
+            "KeepAliveMsg");
+    }
+    hs_facts_append(f.facts, &(HsFact){.at = HS_SEC(100),
+                                       .kind = HS_FACT_FAULT,
+                                       .node = "cut",
+                                       .subject = "cut",
+                                       .peer = "v.tunnel1.aws",
+                                       .to = "applied",
+                                       .cause = "node-crash"});
+    finish(&f);
+    first = hs_metrics_find(f.monitor->metrics, HS_METRIC_TUNNEL_STATE,
+                            hs_scenario_find(f.scenario, "v"), 1);
+    whole = hs_metrics_find(f.monitor->metrics, HS_METRIC_TUNNEL_STATE,
+                            hs_scenario_find(f.scenario, "v"), 0);
+    ck_assert_uint_eq(first->points->len, 2);
+    ck_assert_uint_eq(whole->points->len, 15);
+    ck_assert_uint_eq(point(whole, 1).count, 4);
+    ck_assert_uint_eq(point(whole, 2).count, 2);
+    ck_assert_int_eq(point(whole, 14).start, HS_SEC(840));
+    clear(&f);
+}
+END_TEST
+
 START_TEST(identifiers_look_like_those_of_aws)
 {
     g_autofree char *uuid = hs_aws_uuid("a");
@@ -435,6 +472,7 @@ monitor_suite(void)
     tcase_add_test(tc, between_the_samples);
     tcase_add_test(tc, traffic_is_all_there);
     tcase_add_test(tc, the_dead_say_nothing);
+    tcase_add_test(tc, one_of_two_ends_is_dead);
     tcase_add_test(tc, identifiers_look_like_those_of_aws);
     suite_add_tcase(suite, tc);
     return suite;

@@ -14,8 +14,8 @@
  *
  * Departure: AWS does not say at which instants it samples; here it is at 0 and
  * 30 s of each minute. Bits are those of IP packets, without what the medium
- * adds. Light levels, errors of a port and drops by reason are no metrics
- * here. */
+ * adds. Light levels, errors of a port, drops by reason and NAT gateways have
+ * no metrics here. */
 
 #include "config.h"
 
@@ -445,20 +445,28 @@ add_vpn_metric(Maker *m, HsMetricName which, const HsVpn *vpn, unsigned tunnel)
     return metric;
 }
 
-/* A connection's samples are those of all its tunnels. */
+/* A connection's samples are those of all its tunnels, of which one may have
+ * datapoints that another has not. */
 static void
 merge(HsMetric *whole, const HsMetric *part)
 {
+    guint at = 0;
+
     for (guint i = 0; i < part->points->len; i++) {
         const HsDatapoint *from = &g_array_index(part->points, HsDatapoint, i);
         HsDatapoint *to;
 
-        if (i >= whole->points->len) {
-            g_array_append_val(whole->points, *from);
+        while (at < whole->points->len &&
+               g_array_index(whole->points, HsDatapoint, at).start <
+                   from->start)
+            at++;
+        if (at == whole->points->len ||
+            g_array_index(whole->points, HsDatapoint, at).start !=
+                from->start) {
+            g_array_insert_val(whole->points, at, *from);
             continue;
         }
-        to = &g_array_index(whole->points, HsDatapoint, i);
-        g_assert(to->start == from->start);
+        to = &g_array_index(whole->points, HsDatapoint, at);
         to->min = MIN(to->min, from->min);
         to->max = MAX(to->max, from->max);
         to->sum += from->sum;

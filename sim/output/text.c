@@ -343,7 +343,7 @@ known(const Page *page, guint index)
             metric->what, seen);
     } else {
         heading(page, "KNOWN");
-        say(page, "no metric of AWS's shows it: %s\n", metric->what);
+        say(page, "nobody would have known within the run: %s\n", metric->what);
     }
 }
 
