@@ -149,6 +149,7 @@ normal_variant(const HsDesign *design, HsDuration length, GError **error)
     hs_variant_drop(variant, "expect");
     hs_variant_drop(variant, "capture");
     hs_variant_drop(variant, "probe");
+    hs_variant_drop_load(variant);
     hs_variant_unset(variant, "scenario", "expected-verdict");
     hs_variant_set(variant, "scenario", "seed", seed);
     set_time(variant, "scenario", "duration", settings->warmup + length);

@@ -139,6 +139,7 @@ base_variant(const HsSurvey *survey, const HsScenario *scenario,
     hs_variant_drop(variant, "expect");
     hs_variant_drop(variant, "capture");
     hs_variant_drop(variant, "probe");
+    hs_variant_drop_load(variant);
     hs_variant_unset(variant, "scenario", "expected-verdict");
     set_time(variant, "scenario", "duration", survey->length);
     seed = g_strdup_printf("%" G_GUINT64_FORMAT,

@@ -183,6 +183,28 @@ hs_variant_unset(HsVariant *variant, const char *group, const char *key)
     }
 }
 
+static bool
+is_replay(const Entry *entry)
+{
+    return g_str_equal(entry->key, "replay") ||
+           g_str_has_prefix(entry->key, "replay.");
+}
+
+void
+hs_variant_drop_load(HsVariant *variant)
+{
+    hs_variant_drop(variant, "stream");
+    for (guint i = 0; i < variant->groups->len; i++) {
+        const Group *group = variant->groups->pdata[i];
+
+        if (!g_str_has_prefix(group->name, "database "))
+            continue;
+        for (guint e = group->entries->len; e-- > 0;)
+            if (is_replay(group->entries->pdata[e]))
+                g_ptr_array_remove_index(group->entries, e);
+    }
+}
+
 /* GKeyFile's escapes; a blank needs one at the start only. */
 static void
 append_value(GString *text, const char *value)

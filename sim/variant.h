@@ -25,6 +25,10 @@ void hs_variant_set(HsVariant *variant, const char *group, const char *key,
                     const char *value);
 void hs_variant_unset(HsVariant *variant, const char *group, const char *key);
 
+/* What runs beside the two clients: bulk streams, and a capture that is played.
+ * Their times are those of the scenario, and the capture's path is, too. */
+void hs_variant_drop_load(HsVariant *variant);
+
 /* COMMENT's lines go to its head. */
 bool hs_variant_write(const HsVariant *variant, const char *path,
                       const char *comment, GError **error);
