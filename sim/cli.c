@@ -442,8 +442,9 @@ static bool
 can_replay(const HsScenario *scenario)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(HsReplayCapture) capture = hs_world_read_replay(scenario, &error);
+    HsReplayCapture *capture = hs_world_read_replay(scenario, &error);
 
+    hs_replay_capture_free(capture);
     if (error != NULL)
         fprintf(stderr, "%s\n", error->message);
     return error == NULL;

@@ -30,7 +30,7 @@ add(GPtrArray *names, const char *name)
 HsDesignNames *
 hs_design_names_new(const HsScenario *scenario)
 {
-    g_autoptr(HsWorld) world = hs_world_new(scenario, &(HsWorldOptions){NULL});
+    g_autoptr(HsWorld) world = hs_world_new(scenario, &(HsWorldOptions){0});
     g_autoptr(GArray) drops = hs_world_drop_counters(world);
     HsDesignNames *names = g_new0(HsDesignNames, 1);
 

@@ -52,14 +52,14 @@ static void
 write_head(const HsStarter *s, GString *text)
 {
     static const char *const why[] = {
-        [BY_BFD] = "# BFD every 300 ms with a multiplier of 3 notices within "
-                   "0.6 to 0.9 s; routes, tables and\n# TCP's next "
-                   "retransmission come on top.\n",
-        [BY_HOLD] = "# Without BFD nobody notices before BGP's hold time of "
-                    "90 s runs out, 60 to 90 s after the\n# failure. Try "
-                    "\"--set 'dx primary.bfd=300ms x 3'\".\n",
-        [BY_TUNNEL] = "# There is no BFD in AWS's tunnels: BGP's hold time of "
-                      "30 s notices after 20 to 30 s.\n"};
+        [BY_BFD] = ("# BFD every 300 ms with a multiplier of 3 notices within "
+                    "0.6 to 0.9 s; routes, tables and\n# TCP's next "
+                    "retransmission come on top.\n"),
+        [BY_HOLD] = ("# Without BFD nobody notices before BGP's hold time of "
+                     "90 s runs out, 60 to 90 s after the\n# failure. Try "
+                     "\"--set 'dx primary.bfd=300ms x 3'\".\n"),
+        [BY_TUNNEL] = ("# There is no BFD in AWS's tunnels: BGP's hold time of "
+                       "30 s notices after 20 to 30 s.\n")};
 
     g_string_append_printf(
         text,

@@ -203,7 +203,6 @@ START_TEST(seeds_are_named)
 {
     g_autoptr(HsCiReport) report = hs_ci_report_new("1", false, true);
     HsCiScenario *scenario = hs_ci_scenario_add(report, "s.ini", "s");
-    g_autoptr(GString) text = g_string_new(NULL);
     HsCiSpread spread;
 
     add_run(scenario, make_result("1", 800, 1000), HS_CI_PASS, NULL);

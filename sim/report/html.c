@@ -163,6 +163,9 @@ hs_html_void(HsHtml *html, const char *name, ...)
     g_string_append(html->out, "/>");
 }
 
+static void append_text(HsHtml *html, const char *format, va_list arguments)
+    G_GNUC_PRINTF(2, 0);
+
 static void
 append_text(HsHtml *html, const char *format, va_list arguments)
 {

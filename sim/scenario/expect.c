@@ -326,7 +326,7 @@ hs_scenario_check_paths(const HsScenario *scenario, HsEntryNames names,
                         const void *user_data, GError **error)
 {
     const GPtrArray *all = hs_scenario_expect(scenario, 0)->expectations;
-    g_auto(HsComplaints) complaints = {NULL};
+    g_auto(HsComplaints) complaints = {0};
     g_autofree char *text = NULL;
 
     hs_complaints_init(&complaints, scenario->path);
