@@ -190,7 +190,8 @@ setup() {
 start_check() {
     cp long.ini longer.ini
     set -m
-    "$HYBRIDSIM" check -j 2 --junit j.xml --save-baseline base "$@" holds.ini \
+    # What a shell starts in the background ignores SIGINT; this does not.
+    env --default-signal=INT "$HYBRIDSIM" check -j 2 --junit j.xml --save-baseline base "$@" holds.ini \
         long.ini longer.ini >stdout 2>stderr &
     pid=$!
     set +m
