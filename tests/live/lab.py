@@ -109,9 +109,11 @@ def main(*checks):
 
 
 def prepare_child():
-    """In a new process: it ends with its parent. LIVE_REALTIME puts it before
+    """In a new process: it ends with its parent, and SIGINT is what it is for
+    who sits at a terminal, however we were started. LIVE_REALTIME puts it before
     what else the machine does, to measure nothing but timers."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if os.environ.get("LIVE_REALTIME"):
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(5))
 
