@@ -50,7 +50,8 @@ is_same_experiment(const json_t *a, const json_t *b)
 static char *
 short_value(const json_t *value)
 {
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY |
+                                       JSON_REAL_PRECISION(15));
     char *words = g_strdup(text != NULL ? text : "nothing");
 
     free(text);

@@ -205,7 +205,7 @@ summary_object(const HsCiReport *report)
 static void
 append_line(GString *text, json_t *object)
 {
-    char *words = json_dumps(object, JSON_COMPACT);
+    char *words = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15));
 
     g_string_append_printf(text, "%s\n", words);
     free(words);
